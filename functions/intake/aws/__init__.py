@@ -1,0 +1,1 @@
+"""The only door to AWS: no other module imports boto3."""

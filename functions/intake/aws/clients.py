@@ -1,0 +1,40 @@
+"""Lazy, process-wide boto3 clients with time-outs."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+# Shorter than the shortest function time-out (10 s), so that we answer and not the platform.
+_CONFIG = Config(
+    connect_timeout=2,
+    read_timeout=3,
+    retries={"mode": "standard", "total_max_attempts": 3},
+)
+# boto3 still presigns with SigV2 in us-east-1 unless told; SSE-KMS needs SigV4.
+_S3 = _CONFIG.merge(Config(signature_version="s3v4"))
+# A retry after a lost answer would be a second mail: the ledger retries, never the client.
+_SES = Config(connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 1})
+_CONFIGS = {"s3": _S3, "sesv2": _SES}
+
+
+@cache
+def client(service: str) -> Any:
+    """Return the process-wide client for *service*, for example "dynamodb"."""
+    return boto3.client(service, config=_CONFIGS.get(service, _CONFIG))
+
+
+def warm(wiring: Callable[[], object]) -> None:
+    """
+    Run *wiring* in Lambda's init phase only.
+
+    Elsewhere a handler may be imported before its AWS is chosen; an early client would call the
+    real one.
+    """
+    if "AWS_LAMBDA_INITIALIZATION_TYPE" in os.environ:
+        wiring()

@@ -1,0 +1,204 @@
+"""The table: inquiries with their files, accepted in one transaction."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from intake import clock
+from intake.aws import items
+from intake.errors import UnavailableError
+from intake.inquiry import Case, File, Inquiry, Letter
+
+# Keys outlive every retry of every client; never the 3600 s that idempotency libraries default to.
+KEYS_LIVE = timedelta(days=30)
+# Without a key, equal content to the same form within this time is the same inquiry.
+SAME_CONTENT = timedelta(minutes=10)
+_ATTEMPTS = 6
+_FIRST_WAIT_S = 0.02
+
+
+@dataclass(frozen=True)
+class Claim:
+    """The right to answer one key: what a second post with the same key must equal."""
+
+    key: str  # partition key: "key#<form>#<hash>" or "content#<form>#<hash>"
+    content: str  # SHA-256 of answers and files
+    answer: str  # what the first post was told, to be told again byte for byte
+    lives: timedelta  # how long the same key means the same inquiry
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """The inquiry that used a key before, as far as a second post may see it."""
+
+    content: str
+    answer: str
+
+
+class ReferenceTakenError(Exception):
+    """Another inquiry has this reference; take a new one."""
+
+
+@dataclass(frozen=True)
+class InquiryTable:
+    """Inquiries and files. Letters are in `ledger.Ledger`, on the same table."""
+
+    dynamodb: Any
+    table: str
+    sleep: Callable[[float], None] = time.sleep
+
+    def earlier(self, key: str, now: datetime) -> Earlier | None:
+        """Return what was answered under *key*, or None if it is unused or has lapsed."""
+        answer = self.dynamodb.get_item(
+            TableName=self.table,
+            Key=items.values({"pk": key, "sk": "key"}),
+            ConsistentRead=True,
+        )
+        if "Item" not in answer:
+            return None
+        stored = items.plain(answer["Item"])
+        # TTL deletes late, so what has lapsed may still be there.
+        if stored["replay_until"] <= clock.text(now):
+            return None
+        return Earlier(stored["content"], stored["answer"])
+
+    def accept(
+        self, inquiry: Inquiry, files: Sequence[File], letters: Sequence[Letter], claim: Claim
+    ) -> Earlier | None:
+        """
+        Store all of an inquiry or nothing. Return None, or what stands under the key already.
+
+        Raises ReferenceTakenError, and UnavailableError when the table stays in conflict: then
+        nothing is stored and the same post may come again.
+        """
+        writes = self._writes(inquiry, files, letters, claim)
+        for attempt in range(_ATTEMPTS):
+            try:
+                self.dynamodb.transact_write_items(TransactItems=writes)
+            except ClientError as error:
+                reasons = _cancellation_reasons(error)
+                if reasons is None:
+                    raise
+                if reasons[0] == "ConditionalCheckFailed":
+                    won = self.earlier(claim.key, inquiry.received_at)
+                    if won:
+                        return won
+                elif "ConditionalCheckFailed" in reasons:
+                    raise ReferenceTakenError from error
+                # A twin of this post is being stored, or we are throttled: jitter keeps fifty
+                # twins from meeting again.
+                self.sleep(random.uniform(0, _FIRST_WAIT_S * 2**attempt))  # noqa: S311
+            else:
+                return None
+        raise UnavailableError
+
+    def _writes(
+        self, inquiry: Inquiry, files: Sequence[File], letters: Sequence[Letter], claim: Claim
+    ) -> list[dict[str, Any]]:
+        """The key comes first, so that its cancellation reason is the first one."""
+        now = inquiry.received_at
+        key = {
+            "pk": claim.key,
+            "sk": "key",
+            "content": claim.content,
+            "answer": claim.answer,
+            "inquiry": inquiry.id,
+            "replay_until": now + claim.lives,
+            "expires_at": int((now + KEYS_LIVE).timestamp()),
+        }
+        reference = {"pk": f"reference#{inquiry.reference}", "sk": "reference"}
+        unused = "attribute_not_exists(pk)"
+        return [
+            {
+                "Put": {
+                    "TableName": self.table,
+                    "Item": items.values(key),
+                    "ConditionExpression": f"{unused} OR replay_until <= :now",
+                    "ExpressionAttributeValues": items.values({":now": now}),
+                }
+            },
+            *(
+                {"Put": {"TableName": self.table, "Item": item, "ConditionExpression": unused}}
+                for item in (
+                    items.values(reference | {"inquiry": inquiry.id}),
+                    items.from_inquiry(inquiry),
+                    *(items.from_file(file) for file in files),
+                    *(items.from_letter(letter) for letter in letters),
+                )
+            ),
+        ]
+
+    def case(self, inquiry: str) -> Case | None:
+        """Read an inquiry with its files and letters, consistently; None if there is none."""
+        pages = self.dynamodb.get_paginator("query").paginate(
+            TableName=self.table,
+            KeyConditionExpression="pk = :pk",
+            ExpressionAttributeValues=items.values({":pk": items.partition(inquiry)}),
+            ConsistentRead=True,
+        )
+        found: Inquiry | None = None
+        files: list[File] = []
+        letters: dict[str, Letter] = {}
+        for item in (item for page in pages for item in page["Items"]):
+            sort_key = item["sk"]["S"]
+            if sort_key == items.INQUIRY:
+                found = items.to_inquiry(item)
+            elif sort_key.startswith(items.FILE):
+                files.append(items.to_file(item))
+            elif sort_key.startswith(items.LETTER):
+                letter = items.to_letter(item)
+                letters[letter.kind] = letter
+        return Case(found, tuple(files), letters) if found else None
+
+    def file(self, inquiry: str, n: int) -> File | None:
+        """Read one file consistently."""
+        answer = self.dynamodb.get_item(
+            TableName=self.table,
+            Key=items.key(inquiry, items.file_sort_key(n)),
+            ConsistentRead=True,
+        )
+        return items.to_file(answer["Item"]) if "Item" in answer else None
+
+    def settle(self, file: File) -> bool:
+        """Write the verdict of *file* once and take it off the clock; False if there is one."""
+        try:
+            self.dynamodb.put_item(
+                TableName=self.table,
+                Item=items.from_file(file),
+                ConditionExpression="attribute_exists(pk) AND attribute_not_exists(checked_at)",
+            )
+        except ClientError as error:
+            if items.failed(error):
+                return False
+            raise
+        return True
+
+    def look_again(self, file: File, due_at: datetime) -> None:
+        """Write when `retry_stalled` has the unfinished *file* checked again."""
+        try:
+            self.dynamodb.update_item(
+                TableName=self.table,
+                Key=items.key(file.inquiry, items.file_sort_key(file.n)),
+                UpdateExpression="SET due_at = :due",
+                ConditionExpression="attribute_exists(due_at)",
+                ExpressionAttributeValues=items.values({":due": due_at}),
+            )
+        except ClientError as error:
+            if not items.failed(error):
+                raise
+
+
+def _cancellation_reasons(error: ClientError) -> list[str] | None:
+    """Return why each write was cancelled, or None if *error* says something else."""
+    if items.failed(error, "TransactionCanceledException"):
+        return [reason["Code"] for reason in error.response.get("CancellationReasons", [{"Code": ""}])]
+    if items.failed(error, "TransactionConflictException"):
+        return ["TransactionConflict"]
+    return None

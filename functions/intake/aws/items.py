@@ -1,0 +1,144 @@
+"""Our dataclasses as DynamoDB items, and back."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+from botocore.exceptions import ClientError
+
+from intake import clock
+from intake.inquiry import File, Inquiry, Letter, due_shard
+
+_serialize = TypeSerializer().serialize
+_deserialize = TypeDeserializer().deserialize
+
+Item = dict[str, Any]
+
+INQUIRY = "inquiry"
+FILE = "file#"
+LETTER = "letter#"
+
+
+def values(plain: Mapping[str, Any]) -> Item:
+    """Serialize *plain* for DynamoDB; a moment becomes text, None is left out."""
+    return {
+        name: _serialize(clock.text(value) if isinstance(value, datetime) else value)
+        for name, value in plain.items()
+        if value is not None
+    }
+
+
+def plain(item: Item) -> dict[str, Any]:
+    """Undo `values`, but for moments, which stay text."""
+    return {name: _deserialize(value) for name, value in item.items()}
+
+
+def partition(inquiry: str) -> str:
+    """Return the partition key of everything that belongs to *inquiry*."""
+    return f"inquiry#{inquiry}"
+
+
+def file_sort_key(n: int) -> str:
+    """Return the sort key of file number *n*."""
+    return f"{FILE}{n:04d}"
+
+
+def letter_sort_key(kind: str) -> str:
+    """Return the sort key of the letter of this *kind*."""
+    return f"{LETTER}{kind}"
+
+
+def key(inquiry: str, sort_key: str) -> Item:
+    """Return the primary key of one item of *inquiry*."""
+    return values({"pk": partition(inquiry), "sk": sort_key})
+
+
+def from_inquiry(inquiry: Inquiry) -> Item:
+    """
+    Return the item of *inquiry*.
+
+    Answers are kept as JSON text: DynamoDB has no floats, and nothing searches inside them.
+    """
+    fields = _fields(inquiry, leave_out=("answers", "flags", "consents"))
+    fields |= {
+        "pk": partition(inquiry.id),
+        "sk": INQUIRY,
+        "answers": json.dumps(inquiry.answers, ensure_ascii=False, separators=(",", ":")),
+        "flags": list(inquiry.flags),
+        "consents": json.dumps(list(inquiry.consents), ensure_ascii=False, separators=(",", ":")),
+    }
+    if inquiry.quarantined_at is None:
+        fields["worklist"] = inquiry.form
+        fields["worklist_order"] = f"{clock.text(inquiry.answer_by)}#{inquiry.reference}"
+    return values(fields)
+
+
+def from_file(file: File) -> Item:
+    """Return the item of *file*, in the due index while it is unfinished."""
+    fields = _fields(file) | {"pk": partition(file.inquiry), "sk": file_sort_key(file.n)}
+    return values(_with_shard(fields, file.inquiry))
+
+
+def from_letter(letter: Letter) -> Item:
+    """Return the item of *letter*, in the due index while it is unfinished."""
+    fields = _fields(letter, leave_out=("told",))
+    fields |= {"pk": partition(letter.inquiry), "sk": letter_sort_key(letter.kind)}
+    return values(_with_shard(fields, letter.inquiry))
+
+
+def to_inquiry(item: Item) -> Inquiry:
+    """Read what `from_inquiry` wrote."""
+    stored = plain(item)
+    stored["answers"] = json.loads(stored["answers"])
+    stored["consents"] = tuple(json.loads(stored["consents"]))
+    stored["flags"] = tuple(stored["flags"])
+    return Inquiry(**_known(Inquiry, stored))
+
+
+def to_file(item: Item) -> File:
+    """Read what `from_file` wrote."""
+    return File(**_known(File, plain(item)))
+
+
+def to_letter(item: Item) -> Letter:
+    """Read what `from_letter` wrote, with what the ledger added since."""
+    stored = plain(item)
+    stored["told"] = tuple(int(n) for n in stored.get("told", ()))
+    return Letter(**_known(Letter, stored))
+
+
+def failed(error: ClientError, code: str = "ConditionalCheckFailedException") -> bool:
+    """Tell whether *error* is DynamoDB's *code*."""
+    return bool(error.response["Error"]["Code"] == code)
+
+
+def _fields(instance: Any, leave_out: tuple[str, ...] = ()) -> dict[str, Any]:
+    return {
+        field.name: getattr(instance, field.name)
+        for field in dataclasses.fields(instance)
+        if field.name not in leave_out
+    }
+
+
+def _with_shard(fields: dict[str, Any], inquiry: str) -> dict[str, Any]:
+    return fields | {"due_shard": due_shard(inquiry)} if fields["due_at"] else fields
+
+
+def _known(type_: Any, stored: dict[str, Any]) -> dict[str, Any]:
+    """Keep what *type_* declares (a newer version may have stored more) and make it typed."""
+    known = {}
+    for field in dataclasses.fields(type_):
+        if field.name not in stored:
+            continue
+        value = stored[field.name]
+        if "datetime" in str(field.type):
+            value = clock.moment(value)
+        elif field.type == "int":
+            value = int(value)
+        known[field.name] = value
+    return known

@@ -1,0 +1,268 @@
+"""
+The letters we owe, one item each: claimed before they are sent, closed by what SES reports.
+
+Every write is conditional, so that any message may come twice, late, or never.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from intake.aws import items
+from intake.inquiry import File, Letter
+
+# Longer than a mail step may run (30 s), so that only one attempt is ever under way, and long
+# enough for SES's Send event to close a letter whose answer was lost.
+LEASE = timedelta(minutes=2)
+# By then SES has reported a delivery, or something is wrong.
+DELIVERY_EXPECTED = timedelta(minutes=15)
+RECEIPTS_A_DAY = 3
+_RECEIPTS_KEPT = timedelta(days=2)
+_PAGE = 100
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """The letters, and the due index over letters and files."""
+
+    dynamodb: Any
+    table: str
+
+    def claim(self, inquiry: str, kind: str, now: datetime) -> tuple[Letter, bool] | None:
+        """
+        Take the letter for one attempt, or return None: not due, sent, finished or leased.
+
+        The bool tells that an earlier attempt ended in doubt: SES may have that mail already,
+        so this one must say that it may be a repeat.
+        """
+        try:
+            before = self._update(
+                inquiry,
+                kind,
+                "SET claimed_at = :now, in_doubt = :yes, due_at = :lease,"
+                " attempts = if_not_exists(attempts, :zero) + :one,"
+                # On the right, due_at is still the old one: the moment it fell due.
+                " owed_at = if_not_exists(owed_at, due_at)",
+                "due_at <= :now AND attribute_not_exists(sent_at)",
+                {"now": now, "yes": True, "lease": now + LEASE, "zero": 0, "one": 1},
+                returning="ALL_OLD",
+            )
+        except ClientError as error:
+            if items.failed(error):
+                return None
+            raise
+        old = items.to_letter(before)
+        claimed = replace(
+            old,
+            claimed_at=now,
+            in_doubt=True,
+            due_at=now + LEASE,
+            attempts=old.attempts + 1,
+            owed_at=old.owed_at or old.due_at,
+        )
+        return claimed, old.in_doubt
+
+    def sent(
+        self, letter: Letter, message_id: str, now: datetime, told: Sequence[int] = ()
+    ) -> None:
+        """Write that SES took the letter; from now on it is never sent again."""
+        self._mark_sent(letter.inquiry, letter.kind, message_id, now)
+        if told:
+            self._update(
+                letter.inquiry, letter.kind, "SET told = :told", None, {"told": list(told)}
+            )
+
+    def send_reported(self, inquiry: str, kind: str, message_id: str, at: datetime) -> bool:
+        """Write SES's Send event: the same as `sent`, for when the answer was lost."""
+        return self._mark_sent(inquiry, kind, message_id, at)
+
+    def _mark_sent(self, inquiry: str, kind: str, message_id: str, now: datetime) -> bool:
+        wait = now + DELIVERY_EXPECTED
+        first = self._try(
+            inquiry,
+            kind,
+            "SET sent_at = :now, message_id = :id, in_doubt = :no, due_at = :wait",
+            "attribute_exists(due_at) AND attribute_not_exists(sent_at)",
+            {"now": now, "id": message_id, "no": False, "wait": wait},
+        )
+        # Sent already, or an event overtook us and finished the letter: due_at stays as it is.
+        return first or self._try(
+            inquiry,
+            kind,
+            "SET sent_at = if_not_exists(sent_at, :now),"
+            " message_id = if_not_exists(message_id, :id), in_doubt = :no",
+            "attribute_exists(pk)",
+            {"now": now, "id": message_id, "no": False},
+        )
+
+    def postpone(self, letter: Letter, due_at: datetime, reason: str) -> None:
+        """Write the next attempt of a letter that SES surely did not take."""
+        self._try(
+            letter.inquiry,
+            letter.kind,
+            "SET due_at = :due, in_doubt = :no, reason = :reason",
+            "attribute_exists(due_at) AND attribute_not_exists(sent_at)",
+            {"due": due_at, "no": False, "reason": reason},
+        )
+
+    def finish(
+        self,
+        inquiry: str,
+        kind: str,
+        stamp: str,
+        at: datetime,
+        *,
+        reason: str | None = None,
+        final: bool = True,
+    ) -> bool:
+        """
+        Write the time stamp named *stamp* once; a *final* one takes the letter off the clock.
+
+        Stamps: delivered_at, delayed_at, bounced_at, complained_at, rejected_at,
+        undelivered_at, gave_up_at, closed_at. False: it was written before, or there is no
+        such letter.
+        """
+        update = "SET #stamp = :at" + (", reason = :reason" if reason else "")
+        if final:
+            update += " REMOVE due_at, due_shard"
+        given: dict[str, Any] = {"at": at} | ({"reason": reason} if reason else {})
+        return self._try(
+            inquiry,
+            kind,
+            update,
+            "attribute_exists(pk) AND attribute_not_exists(#stamp)",
+            given,
+            {"#stamp": stamp},
+        )
+
+    def owe(self, letter: Letter) -> bool:
+        """Add a letter that acceptance did not know of; False if it is owed already."""
+        try:
+            self.dynamodb.put_item(
+                TableName=self.table,
+                Item=items.from_letter(letter),
+                ConditionExpression="attribute_not_exists(pk)",
+            )
+        except ClientError as error:
+            if items.failed(error):
+                return False
+            raise
+        return True
+
+    def owe_now(self, inquiry: str, kind: str, now: datetime) -> bool:
+        """Bring forward a letter that waited for records; the promise starts now, once."""
+        return self._try(
+            inquiry,
+            kind,
+            "SET owed_at = :now, due_at = :now",
+            "attribute_exists(due_at) AND attribute_not_exists(owed_at)",
+            {"now": now},
+        )
+
+    def letter(self, inquiry: str, kind: str) -> Letter | None:
+        """Read one letter consistently."""
+        answer = self.dynamodb.get_item(
+            TableName=self.table,
+            Key=items.key(inquiry, items.letter_sort_key(kind)),
+            ConsistentRead=True,
+        )
+        return items.to_letter(answer["Item"]) if "Item" in answer else None
+
+    def due(self, shard: str, now: datetime) -> Iterator[Letter | File]:
+        """Yield what is due in one shard of the due index, oldest first."""
+        pages = self.dynamodb.get_paginator("query").paginate(
+            TableName=self.table,
+            IndexName="due",
+            KeyConditionExpression="due_shard = :shard AND due_at <= :now",
+            ExpressionAttributeValues=items.values({":shard": shard, ":now": now}),
+            PaginationConfig={"PageSize": _PAGE},
+        )
+        for page in pages:
+            for item in page["Items"]:
+                is_file = item["sk"]["S"].startswith(items.FILE)
+                yield items.to_file(item) if is_file else items.to_letter(item)
+
+    def pushed(self, letter: Letter, now: datetime) -> bool:
+        """Note that the letter's message is sent again; False if one surely is on its way."""
+        return self._try(
+            letter.inquiry,
+            letter.kind,
+            "SET pushed_at = :now",
+            "attribute_exists(due_at)"
+            " AND (attribute_not_exists(pushed_at) OR pushed_at <= :earlier)",
+            {"now": now, "earlier": now - LEASE},
+        )
+
+    def admit_receipt(self, address_hash: str, inquiry: str, now: datetime) -> bool:
+        """
+        Count this receipt against its address's day; False if the day has three others.
+
+        Asked again for the same inquiry the answer is the same, so that a retry counts once.
+        """
+        day = now.date().isoformat()
+        try:
+            self.dynamodb.update_item(
+                TableName=self.table,
+                Key=items.values({"pk": f"receipts#{address_hash}#{day}", "sk": "receipts"}),
+                UpdateExpression="ADD inquiries :this SET expires_at = :expires",
+                ConditionExpression="attribute_not_exists(inquiries)"
+                " OR contains(inquiries, :id) OR size(inquiries) < :limit",
+                ExpressionAttributeValues=items.values(
+                    {
+                        ":this": {inquiry},
+                        ":id": inquiry,
+                        ":limit": RECEIPTS_A_DAY,
+                        ":expires": int((now + _RECEIPTS_KEPT).timestamp()),
+                    }
+                ),
+            )
+        except ClientError as error:
+            if items.failed(error):
+                return False
+            raise
+        return True
+
+    def _try(
+        self,
+        inquiry: str,
+        kind: str,
+        update: str,
+        condition: str,
+        given: dict[str, Any],
+        names: dict[str, str] | None = None,
+    ) -> bool:
+        try:
+            self._update(inquiry, kind, update, condition, given, names)
+        except ClientError as error:
+            if items.failed(error):
+                return False
+            raise
+        return True
+
+    def _update(
+        self,
+        inquiry: str,
+        kind: str,
+        update: str,
+        condition: str | None,
+        given: dict[str, Any],
+        names: dict[str, str] | None = None,
+        returning: str = "NONE",
+    ) -> items.Item:
+        answer = self.dynamodb.update_item(
+            TableName=self.table,
+            Key=items.key(inquiry, items.letter_sort_key(kind)),
+            UpdateExpression=update,
+            ExpressionAttributeValues=items.values({f":{k}": v for k, v in given.items()}),
+            ReturnValues=returning,
+            **({"ConditionExpression": condition} if condition else {}),
+            **({"ExpressionAttributeNames": names} if names else {}),
+        )
+        attributes: items.Item = answer.get("Attributes", {})
+        return attributes
+

@@ -1,0 +1,63 @@
+"""The bucket of checked records, byte for byte as they were handed in."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+# CopyObject copies up to 5 GB in one call; no file of ours may be larger than 2 GB.
+
+
+@dataclass(frozen=True)
+class Copy:
+    """One version in `records`, and the SHA-256 that S3 computed for it, in hex."""
+
+    version: str
+    sha256: str
+
+
+@dataclass(frozen=True)
+class RecordsBucket:
+    """The bucket `records`."""
+
+    s3: Any
+    name: str
+
+    def find(self, key: str) -> Copy | None:
+        """Return the copy that an interrupted attempt left under *key*, or None."""
+        try:
+            answer = self.s3.head_object(Bucket=self.name, Key=key, ChecksumMode="ENABLED")
+        except ClientError as error:
+            if error.response["Error"]["Code"] in {"404", "NoSuchKey"}:
+                return None
+            raise
+        return Copy(answer["VersionId"], _hex(answer["ChecksumSHA256"]))
+
+    def take_in(self, key: str, uploads: str, version: str) -> Copy:
+        """
+        Copy exactly *version* of *key* from the bucket *uploads*.
+
+        Tags are replaced by none: a verdict that somebody else wrote as a tag must not come
+        along. S3 computes the SHA-256 of what it stored.
+        """
+        answer = self.s3.copy_object(
+            Bucket=self.name,
+            Key=key,
+            CopySource={"Bucket": uploads, "Key": key, "VersionId": version},
+            MetadataDirective="REPLACE",
+            TaggingDirective="REPLACE",
+            ContentType="application/octet-stream",
+            ChecksumAlgorithm="SHA256",
+        )
+        return Copy(answer["VersionId"], _hex(answer["CopyObjectResult"]["ChecksumSHA256"]))
+
+    def delete(self, key: str, version: str) -> None:
+        """Remove exactly this version."""
+        self.s3.delete_object(Bucket=self.name, Key=key, VersionId=version)
+
+
+def _hex(checksum: str) -> str:
+    return base64.b64decode(checksum).hex()

@@ -1,0 +1,154 @@
+"""Refusals, as the domain sees them. `intake.http` turns them into replies."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+
+@dataclass(frozen=True)
+class Problem:
+    """
+    One field that broke one rule. Holds no value that anybody typed.
+
+    `field` is the dotted path ("clinical.prior_treatments.0.response"; "" is the whole form),
+    `rule` the JSON Schema keyword or the rule of `intake.rules`, `code` the public code for
+    form clients, `key` the message in the catalogue, `params` limits from the schema.
+    """
+
+    field: str
+    rule: str
+    code: str
+    key: str
+    params: Mapping[str, str | int] = field(default_factory=dict)
+
+    @property
+    def pointer(self) -> str:
+        """The field as a JSON Pointer (RFC 6901)."""
+        return "".join(f"/{part}" for part in self.field.split(".")) if self.field else ""
+
+
+class IntakeError(Exception):
+    """
+    Base of every refusal.
+
+    `code` is public and never changes, `status` is the HTTP status that fits, and the message
+    in the catalogue is found under `key`. Nothing a patient typed is ever put into one.
+    """
+
+    code: ClassVar[str] = "INTAKE_ERROR"
+    status: ClassVar[int] = 400
+    key: ClassVar[str] = "bad_request"
+
+    def __init__(self, **params: str | int) -> None:
+        """Keep *params*: limits and names of ours that the message may mention."""
+        super().__init__(self.code)
+        self.params = params
+
+
+class MalformedError(IntakeError):
+    """The body is not what its content type says, or breaks a bound of the parser."""
+
+    code = "MALFORMED"
+    key = "malformed"
+
+
+class EmptyError(IntakeError):
+    """The body holds no answers."""
+
+    code = "EMPTY"
+    key = "empty"
+
+
+class OriginNotAllowedError(IntakeError):
+    """A page of a site that may not use this form sent it."""
+
+    code = "BLOCKED"
+    status = 403
+    key = "origin_not_allowed"
+
+
+class InactiveFormError(IntakeError):
+    """The form is switched off."""
+
+    code = "INACTIVE"
+    status = 403
+    key = "form_inactive"
+
+
+class UnknownFormError(IntakeError):
+    """No form has this name."""
+
+    code = "FORM_NOT_FOUND"
+    status = 404
+    key = "form_not_found"
+
+
+class NotFoundError(IntakeError):
+    """Nothing is here; also the answer to expired and foreign tokens."""
+
+    code = "NOT_FOUND"
+    status = 404
+    key = "not_found"
+
+
+class MethodNotAllowedError(IntakeError):
+    """The address exists, the method does not. `allow` goes into the header of that name."""
+
+    code = "METHOD_NOT_ALLOWED"
+    status = 405
+    key = "method_not_allowed"
+
+
+class KeyReusedError(IntakeError):
+    """The idempotency key came before, with other answers or other files."""
+
+    code = "IDEMPOTENCY_KEY_REUSED"
+    status = 409
+    key = "key_reused"
+
+
+class TooLargeError(IntakeError):
+    """Body, answers or files are larger than `limit` bytes."""
+
+    code = "FILES_TOO_BIG"
+    status = 413
+    key = "too_large"
+
+
+class TooManyFilesError(IntakeError):
+    """More than `limit` files in one post."""
+
+    code = "TOO_MANY_FILES"
+    status = 413
+    key = "too_many_files"
+
+
+class UnsupportedTypeError(IntakeError):
+    """A content type that this address does not read."""
+
+    code = "UNSUPPORTED_CONTENT_TYPE"
+    status = 415
+    key = "unsupported_type"
+
+
+class InvalidAnswersError(IntakeError):
+    """The answers break the form's schema or contradict each other."""
+
+    code = "VALIDATION"
+    status = 422
+    key = "invalid_answers"
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        """Keep the *problems*, in the order of the form."""
+        super().__init__()
+        self.problems = problems
+
+
+class UnavailableError(IntakeError):
+    """A part of ours did not answer; the same request may be sent again later."""
+
+    code = "TRY_AGAIN"
+    status = 503
+    key = "unavailable"

@@ -1,0 +1,204 @@
+"""The inquiry: what one accepted post is, and what its timestamps say about it."""
+
+from __future__ import annotations
+
+import hmac
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+ID_LENGTH = 26
+DUE_SHARDS = 8
+
+# The promise: with announced records the team's letter waits for them, but never longer.
+WAIT_FOR_RECORDS = timedelta(minutes=15)
+TOKENS_LIVE = timedelta(days=60)
+# Longer than check_upload's queue needs to work through a burst; then the event counts as lost.
+FILE_CHECK_OVERDUE = timedelta(minutes=5)
+
+TEAM_NEW = "team_new"
+TEAM_FOLLOW_UP = "team_follow_up"
+TEAM_FALLBACK = "team_fallback"
+RECEIPT = "receipt"
+TEAM_LETTERS = (TEAM_NEW, TEAM_FOLLOW_UP, TEAM_FALLBACK)
+
+
+@dataclass(frozen=True)
+class Record:
+    """One thing the sender announced under a requirement: a lab report, an MRI study."""
+
+    n: int
+    requirement: str
+    document_date: str | None = None
+
+
+@dataclass(frozen=True)
+class File:
+    """One S3 object of a record. `name` is the sender's own and never leaves table and pages."""
+
+    inquiry: str
+    n: int
+    record: int
+    requirement: str
+    version: str
+    size: int
+    sha256: str
+    name: str
+    declared_type: str
+    declared_at: datetime
+    arrived_at: datetime | None = None
+    checked_at: datetime | None = None
+    verdict: str | None = None  # clean, refused or withheld
+    reason: str | None = None  # key in the catalogue; set unless clean
+    kind: str | None = None  # pdf, jpeg, png, tiff or dicom: what the content is
+    records_version: str | None = None
+    due_at: datetime | None = None
+
+    @property
+    def key(self) -> str:
+        """Where the object lies, in both buckets."""
+        return file_key(self.inquiry, self.n)
+
+    @property
+    def state(self) -> str:
+        """announced, arrived, clean, refused or withheld, from the timestamps."""
+        if self.checked_at and self.verdict:
+            return self.verdict
+        return "arrived" if self.arrived_at else "announced"
+
+
+@dataclass(frozen=True)
+class Letter:
+    """
+    One mail that we owe.
+
+    `owed_at` is the promise and never moves once it is known; `due_at` is the next attempt, or
+    after `sent_at` the time by which a delivery should be reported. No `due_at`: finished.
+    """
+
+    inquiry: str
+    kind: str
+    due_at: datetime | None = None
+    owed_at: datetime | None = None
+    attempts: int = 0
+    claimed_at: datetime | None = None
+    in_doubt: bool = False  # an attempt began whose outcome nobody wrote down
+    sent_at: datetime | None = None
+    message_id: str | None = None
+    told: tuple[int, ...] = ()  # numbers of the files that the letter spoke of
+    delivered_at: datetime | None = None
+    delayed_at: datetime | None = None
+    bounced_at: datetime | None = None
+    complained_at: datetime | None = None
+    rejected_at: datetime | None = None
+    undelivered_at: datetime | None = None
+    gave_up_at: datetime | None = None
+    closed_at: datetime | None = None
+    reason: str | None = None
+    pushed_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Inquiry:
+    """One accepted post with what the server knows about it."""
+
+    id: str
+    form: str
+    form_version: str
+    reference: str
+    locale: str
+    received_at: datetime
+    answer_by: datetime
+    answers: Mapping[str, Any]
+    upload_secret: str
+    receipt_secret: str
+    tokens_expire_at: datetime
+    base_url: str
+    quarantined_at: datetime | None = None
+    flags: tuple[str, ...] = ()
+    consents: tuple[Mapping[str, str], ...] = ()  # what the server knows about each decision
+
+    @property
+    def records(self) -> tuple[Record, ...]:
+        """The records that the sender announced, in the order of the post."""
+        return tuple(
+            Record(n, record["requirement"], record.get("document_date"))
+            for n, record in enumerate(self.answers.get("records", ()))
+        )
+
+    @property
+    def upload_token(self) -> str:
+        """What stands in the success page's address."""
+        return self.id + self.upload_secret
+
+    @property
+    def receipt_token(self) -> str:
+        """What stands in the receipt's link; its own, so that it alone can prove the address."""
+        return self.id + self.receipt_secret
+
+
+@dataclass(frozen=True)
+class Case:
+    """An inquiry with all that belongs to it, read in one consistent query."""
+
+    inquiry: Inquiry
+    files: Sequence[File] = field(default_factory=tuple)
+    letters: Mapping[str, Letter] = field(default_factory=dict)
+
+    @property
+    def settled_files(self) -> tuple[File, ...]:
+        """The files that were checked, whatever came out."""
+        return tuple(file for file in self.files if file.checked_at)
+
+
+def file_key(inquiry: str, n: int) -> str:
+    """
+    Return the S3 key of file number *n*.
+
+    Never contains the file's name: patients put names and diagnoses in it, and keys end up in
+    access logs.
+    """
+    return f"{inquiry}/{n:04d}"
+
+
+def from_key(key: str) -> tuple[str, int] | None:
+    """Return (inquiry, file number) of an S3 *key*, or None if it is not one of ours."""
+    inquiry, _, number = key.partition("/")
+    if len(inquiry) != ID_LENGTH or not number.isascii() or not number.isdigit():
+        return None
+    return inquiry, int(number)
+
+
+def due_shard(inquiry: str) -> str:
+    """Return the partition of the due index for this inquiry: spreads a busy day over eight."""
+    return str(zlib.crc32(inquiry.encode("ascii")) % DUE_SHARDS)
+
+
+def split_token(token: str) -> tuple[str, str] | None:
+    """Return (inquiry id, secret) of a token from a URL, or None if it can't be one."""
+    if len(token) != 2 * ID_LENGTH or not token.isascii() or not token.isalnum():
+        return None
+    return token[:ID_LENGTH], token[ID_LENGTH:]
+
+
+def opens(inquiry: Inquiry, secret: str, now: datetime) -> bool:
+    """Tell whether *secret* opens the sender's page of *inquiry* (compared in constant time)."""
+    given = secret.encode("ascii")
+    uploads = hmac.compare_digest(inquiry.upload_secret.encode("ascii"), given)
+    receipt = hmac.compare_digest(inquiry.receipt_secret.encode("ascii"), given)
+    return (uploads or receipt) and now < inquiry.tokens_expire_at
+
+
+def all_settled(case: Case) -> bool:
+    """
+    Tell whether the team's letter needs to wait no longer.
+
+    Every announced record has a settled file and none is in flight. Files of a plain post all
+    come at once, so there is no quiet time to wait for.
+    """
+    if any(file.checked_at is None for file in case.files):
+        return False
+    covered = {file.record for file in case.files}
+    return all(record.n in covered for record in case.inquiry.records)
