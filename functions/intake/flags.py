@@ -1,0 +1,98 @@
+"""
+Clinical doubts: what a doctor should look at first. A flag never refuses anybody.
+
+Every flag is a key in the catalogue; letters only ever hold how many there are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date, timedelta
+from typing import Any
+
+from intake import das28
+from intake.recency import is_stale
+from intake.rules import get
+
+Answers = Mapping[str, Any]
+
+_MAJORITY = 20  # Thai Civil and Commercial Code, section 19
+_ELDERLY = 75
+_LOW_BMI, _HIGH_BMI = 18.5, 35.0
+_SEVERE_PAIN = 8  # of 10
+_SEVERAL = 3
+_DAS28_TOLERANCE = 0.1  # rounding of the stated score
+_WASH_OUT = timedelta(days=183)
+_BIOLOGICS = {"bdmard_tnf", "bdmard_other", "tsdmard_jak"}
+_PRESENT = {"yes", "past", "unknown"}
+_DISEASES = ("heart_disease", "diabetes", "kidney_disease", "liver_disease", "stroke", "cancer")
+
+
+def raised(answers: Answers, policy: Mapping[str, Any], today: date) -> tuple[str, ...]:
+    """Return the keys of all flags that *answers* raise on the day *today*."""
+    ill = get(answers, "clinical.comorbidities") or {}
+    age = _age(answers, today)
+    doubts: dict[str, Callable[[], bool]] = {
+        "undiagnosed": lambda: (
+            get(answers, "clinical.primary_condition.category") == "undiagnosed"
+            or get(answers, "clinical.primary_condition.diagnosed_by") == "not_formally_diagnosed"
+        ),
+        "cancer": lambda: ill.get("cancer") in _PRESENT,
+        "active_infection": lambda: ill.get("active_infection") in _PRESENT,
+        "pregnancy": lambda: ill.get("pregnant_or_breastfeeding") in {"yes", "unknown"},
+        "hepatitis_or_hiv": lambda: any(
+            ill.get(name) in _PRESENT for name in ("hiv", "hepatitis_b", "hepatitis_c")
+        ),
+        "anticoagulant": lambda: ill.get("anticoagulant_or_clotting") in _PRESENT,
+        "dialysis_or_kidney": lambda: ill.get("kidney_disease") in _PRESENT,
+        "transplant": lambda: ill.get("transplant") in _PRESENT,
+        "minor": lambda: age is not None and age < _MAJORITY,
+        "over_75": lambda: age is not None and age > _ELDERLY,
+        "bmi": lambda: _bmi_unusual(answers),
+        "stay_under_two_weeks": lambda: get(answers, "travel.can_stay_two_weeks") is False,
+        "das28_differs": lambda: _das28_differs(answers),
+        "severe_pain": lambda: (
+            (get(answers, "clinical.disease_activity.pain_nrs") or 0) >= _SEVERE_PAIN
+        ),
+        "several_comorbidities": lambda: (
+            sum(ill.get(name) in {"yes", "past"} for name in _DISEASES) >= _SEVERAL
+        ),
+        "recent_biologic": lambda: _recent_biologic(answers, today),
+        "record_stale": lambda: any(
+            is_stale(record, policy, today) for record in answers.get("records", ())
+        ),
+    }
+    return tuple(name for name, doubt in doubts.items() if doubt())
+
+
+def _age(answers: Answers, today: date) -> int | None:
+    """Return the patient's age in full years, or None where the form does not say."""
+    stated = get(answers, "patient.date_of_birth")
+    if not stated:
+        return None
+    born = date.fromisoformat(stated)
+    return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
+
+
+def _bmi_unusual(answers: Answers) -> bool:
+    height_cm, weight_kg = get(answers, "patient.height_cm"), get(answers, "patient.weight_kg")
+    if not (height_cm and weight_kg):
+        return False
+    bmi = weight_kg / (height_cm / 100) ** 2
+    return not _LOW_BMI <= bmi <= _HIGH_BMI
+
+
+def _das28_differs(answers: Answers) -> bool:
+    stated = get(answers, "clinical.disease_activity.das28") or {}
+    ours = das28.recomputed(stated) if "value" in stated else None
+    return ours is not None and abs(ours - stated["value"]) > _DAS28_TOLERANCE
+
+
+def _recent_biologic(answers: Answers, today: date) -> bool:
+    """Tell whether a biologic or JAK inhibitor is taken, or was until half a year ago."""
+    since = (today - _WASH_OUT).isoformat()
+    return any(
+        treatment["class"] in _BIOLOGICS
+        and (treatment["status"] == "current" or treatment.get("stopped", "") >= since[:7])
+        for treatment in get(answers, "clinical.prior_treatments") or ()
+    )

@@ -1,0 +1,33 @@
+"""When the clinic will have answered: the form's working days and hour, in the clinic's zone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+def answer_by(received_at: datetime, service: Mapping[str, Any], zone: ZoneInfo) -> datetime:
+    """
+    Return the service date of an inquiry, in UTC.
+
+    Counting starts on the day of receipt if the clinic still works then, else on its next
+    working day. Public holidays are not known.
+    """
+    local = received_at.astimezone(zone)
+    closed = local.hour >= service["answer_hour"]
+    day = local.date() + timedelta(days=1) if closed else local.date()
+    while not _works(day.weekday(), service):
+        day += timedelta(days=1)
+    left = service["answer_within_working_days"]
+    while left:
+        day += timedelta(days=1)
+        left -= _works(day.weekday(), service)
+    return datetime.combine(day, time(service["answer_hour"]), zone).astimezone(UTC)
+
+
+def _works(weekday: int, service: Mapping[str, Any]) -> bool:
+    return _DAYS[weekday] in service["working_days"]
