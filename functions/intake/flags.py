@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from intake import das28
-from intake.recency import is_stale
+from intake.recency import is_stale, latest_day
 from intake.rules import get
 
 Answers = Mapping[str, Any]
@@ -90,9 +90,15 @@ def _das28_differs(answers: Answers) -> bool:
 
 def _recent_biologic(answers: Answers, today: date) -> bool:
     """Tell whether a biologic or JAK inhibitor is taken, or was until half a year ago."""
-    since = (today - _WASH_OUT).isoformat()
+    since = today - _WASH_OUT
     return any(
         treatment["class"] in _BIOLOGICS
-        and (treatment["status"] == "current" or treatment.get("stopped", "") >= since[:7])
+        and treatment["status"] != "not_applicable"
+        and (treatment["status"] == "current" or _stopped(treatment, today) >= since)
         for treatment in get(answers, "clinical.prior_treatments") or ()
     )
+
+
+def _stopped(treatment: Mapping[str, Any], today: date) -> date:
+    """Return the last day it may have been taken; one that names no day may be recent."""
+    return latest_day(treatment["stopped"]) if "stopped" in treatment else today

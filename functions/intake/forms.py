@@ -81,6 +81,11 @@ class Forms:
         """Return the names of all forms, sorted."""
         return tuple(sorted(self._folders))
 
+    def shared_words(self, locale: str) -> Mapping[str, Any]:
+        """Return the catalogue that belongs to no form: for pages where none is known."""
+        words: Mapping[str, Any] = read(self._root / "shared" / "locales" / f"{locale}.json")
+        return words
+
     def get(self, name: str) -> Form:
         """Return the form, or raise UnknownFormError."""
         if name not in self._loaded:

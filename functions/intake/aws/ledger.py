@@ -101,13 +101,17 @@ class Ledger:
         )
 
     def postpone(self, letter: Letter, due_at: datetime, reason: str) -> None:
-        """Write the next attempt of a letter that SES surely did not take."""
+        """
+        Write the next attempt of a letter that SES surely did not take this time.
+
+        `letter.in_doubt` says whether an earlier attempt is still in doubt.
+        """
         self._try(
             letter.inquiry,
             letter.kind,
-            "SET due_at = :due, in_doubt = :no, reason = :reason",
+            "SET due_at = :due, in_doubt = :doubt, reason = :reason",
             "attribute_exists(due_at) AND attribute_not_exists(sent_at)",
-            {"due": due_at, "no": False, "reason": reason},
+            {"due": due_at, "doubt": letter.in_doubt, "reason": reason},
         )
 
     def finish(

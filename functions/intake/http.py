@@ -1,0 +1,216 @@
+"""The edge: HTTP API events (payload 2.0) in, replies out; refusals in the reader's form."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import PurePath
+from traceback import extract_tb
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
+
+from intake.errors import IntakeError, InvalidAnswersError, MalformedError
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools import Logger
+
+    from intake.words import Words
+
+Reply = dict[str, Any]
+
+JSON = "application/json"
+PROBLEM = "application/problem+json"
+HTML = "text/html; charset=utf-8"
+
+# What is sent on every reply. Pages post with `same-origin`: under `no-referrer` a browser sends
+# its own form's post with "Origin: null".
+_HEADERS = {
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "X-Robots-Tag": "noindex, nofollow",
+}
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request, as the HTTP API hands it over."""
+
+    method: str
+    route: str  # the template's route, such as "POST /f/{form}" or "$default"
+    path: str
+    parameters: Mapping[str, str]
+    query: Mapping[str, str]
+    headers: Mapping[str, str] = field(repr=False)
+    domain: str = ""
+    raw_body: str = field(default="", repr=False)
+    is_base64: bool = False
+
+    @property
+    def content_type(self) -> str:
+        """The media type of the body, without parameters, lower case."""
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+    @property
+    def body(self) -> bytes:
+        """The body's bytes; raises MalformedError where they are no base64."""
+        if not self.is_base64:
+            # A lone surrogate in the event can't come from valid UTF-8.
+            return self.raw_body.encode("utf-8", "surrogatepass")
+        try:
+            return base64.b64decode(self.raw_body, validate=True)
+        except (binascii.Error, ValueError):
+            raise MalformedError from None
+
+    @property
+    def wants_json(self) -> bool:
+        """
+        Tell whether a script is asking, not a browser's form.
+
+        A JSON caller is never redirected and never sent a page: form clients then report an
+        error although the inquiry arrived, and people send twice.
+        """
+        accept = self.headers.get("accept", "").lower()
+        json_at, html_at = accept.find(JSON), accept.find("text/html")
+        return (
+            (json_at >= 0 and (html_at < 0 or json_at < html_at))
+            or self.headers.get("x-requested-with", "").lower() == "xmlhttprequest"
+            or self.content_type == JSON
+        )
+
+
+def request(event: Mapping[str, Any]) -> Request:
+    """Read an event of payload format 2.0."""
+    context = event["requestContext"]
+    return Request(
+        method=context["http"]["method"],
+        route=event.get("routeKey", "$default"),
+        path=event.get("rawPath", "/"),
+        parameters=event.get("pathParameters") or {},
+        query=dict(parse_qsl(event.get("rawQueryString", ""), keep_blank_values=True)),
+        headers={name.lower(): value for name, value in event.get("headers", {}).items()},
+        domain=context.get("domainName", ""),
+        raw_body=event.get("body") or "",
+        is_base64=bool(event.get("isBase64Encoded")),
+    )
+
+
+def reply(status: int, content_type: str, body: str, **headers: str) -> Reply:
+    """Return the reply; header names are given with underscores (Retry_After)."""
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return {
+        "statusCode": status,
+        "headers": {**_HEADERS, "Content-Type": content_type, **named},
+        "body": body,
+    }
+
+
+def json_reply(status: int, body: Mapping[str, Any], **headers: str) -> Reply:
+    """Return *body* as JSON."""
+    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    return reply(status, PROBLEM if "title" in body else JSON, text, **headers)
+
+
+def html_reply(status: int, page: str, policy: str, **headers: str) -> Reply:
+    """Return a page under its Content-Security-Policy."""
+    return reply(status, HTML, page, Content_Security_Policy=policy, **headers)
+
+
+def see_other(location: str) -> Reply:
+    """Send a browser on with GET (303)."""
+    return reply(303, HTML, "", Location=location)
+
+
+def problem_body(error: IntakeError, words: Words, instance: str) -> dict[str, Any]:
+    """
+    Return the one JSON body that readers of RFC 9457, Formspree clients and Uppy understand.
+
+    *instance* is the route with the form's name, never a path with a token in it.
+    """
+    title, detail = words.refusal(error)
+    errors: Sequence[Mapping[str, str]] = [{"code": error.code, "message": detail}]
+    if isinstance(error, InvalidAnswersError):
+        errors = [
+            {
+                "code": problem.code,
+                "field": problem.field,
+                "message": words.problem(problem),
+                "pointer": problem.pointer,
+            }
+            for problem in error.problems
+        ]
+    return {
+        "type": f"urn:clinic-intake:problem:{error.key}",
+        "title": title,
+        "status": error.status,
+        "detail": detail,
+        "instance": instance,
+        "ok": False,
+        "error": title,
+        "message": detail,
+        "errors": errors,
+    }
+
+
+def refusal_headers(error: IntakeError) -> dict[str, str]:
+    """Return the headers that a refusal's status asks for."""
+    headers = {}
+    if "allow" in error.params:
+        headers["Allow"] = str(error.params["allow"])
+    if error.status in {429, 503}:
+        headers["Retry_After"] = "30"
+    return headers
+
+
+def answer(
+    event: Mapping[str, Any],
+    logger: Logger,
+    work: Callable[[Request], Reply],
+    refuse: Callable[[Request, IntakeError], Reply],
+) -> Reply:
+    """
+    Run *work*, and *refuse* where it raises a refusal. Anything else becomes our own 500.
+
+    The gateway's own error is a bare {"message": ...} that no form client understands, and a
+    traceback would put what a patient wrote into the log: type and place are logged instead.
+    """
+    asked = request(event)
+    try:
+        try:
+            return work(asked)
+        except IntakeError as error:
+            logger.info("refused", code=error.code, status=error.status, route=asked.route)
+            return refuse(asked, error)
+    except Exception as error:  # noqa: BLE001  the last resort
+        place = extract_tb(error.__traceback__)[-1]
+        where = f"{PurePath(place.filename).name}:{place.lineno}"
+        logger.error("crashed", error=type(error).__name__, where=where, route=asked.route)
+        return _last_resort(asked)
+
+
+def _last_resort(asked: Request) -> Reply:
+    """Answer without catalogue, template or settings: any of them may be what broke."""
+    title = "Sorry, something went wrong on our side"
+    detail = "Nothing was lost on your side. Please send it again in a few minutes."
+    if asked.wants_json:
+        body = {
+            "type": "urn:clinic-intake:problem:internal",
+            "title": title,
+            "status": 500,
+            "detail": detail,
+            "ok": False,
+            "error": title,
+            "message": detail,
+            "errors": [{"code": "INTERNAL", "message": detail}],
+        }
+        return json_reply(500, body)
+    page = (
+        '<!doctype html><html lang="en"><meta charset="utf-8">'
+        f"<title>{title}</title><h1>{title}</h1><p>{detail}</p>"
+        "<p>Go back in your browser: what you typed is usually still there.</p>"
+    )
+    return html_reply(500, page, "default-src 'none'; frame-ancestors 'none'")
+
