@@ -162,8 +162,9 @@ def _records(form: Form, answers: Answers) -> Iterator[Problem]:
 
 def _consents(form: Form, answers: Answers) -> Iterator[Problem]:
     """A purpose is decided once, on a text that is published and in force."""
-    purposes = Counter(consent["purpose"] for consent in answers["consents"])
-    for index, consent in enumerate(answers["consents"]):
+    consents = answers.get("consents", ())
+    purposes = Counter(consent["purpose"] for consent in consents)
+    for index, consent in enumerate(consents):
         notice = form.notices_by_hash.get(consent["notice_sha256"])
         if purposes[consent["purpose"]] > 1:
             yield _problem(f"consents.{index}.decision", "consent_contradiction")

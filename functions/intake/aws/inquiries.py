@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError
 
 from intake import clock
 from intake.aws import items
+from intake.aws.outages import outages_become_refusals
 from intake.errors import UnavailableError
 from intake.inquiry import Case, File, Inquiry, Letter
 
@@ -20,6 +21,7 @@ from intake.inquiry import Case, File, Inquiry, Letter
 KEYS_LIVE = timedelta(days=30)
 # Without a key, equal content to the same form within this time is the same inquiry.
 SAME_CONTENT = timedelta(minutes=10)
+_CONDITION = "ConditionalCheckFailed"
 _ATTEMPTS = 6
 _FIRST_WAIT_S = 0.02
 
@@ -38,6 +40,7 @@ class Claim:
 class Earlier:
     """The inquiry that used a key before, as far as a second post may see it."""
 
+    inquiry: str
     content: str
     answer: str
 
@@ -56,18 +59,19 @@ class InquiryTable:
 
     def earlier(self, key: str, now: datetime) -> Earlier | None:
         """Return what was answered under *key*, or None if it is unused or has lapsed."""
-        answer = self.dynamodb.get_item(
-            TableName=self.table,
-            Key=items.values({"pk": key, "sk": "key"}),
-            ConsistentRead=True,
-        )
+        with outages_become_refusals():
+            answer = self.dynamodb.get_item(
+                TableName=self.table,
+                Key=items.values({"pk": key, "sk": "key"}),
+                ConsistentRead=True,
+            )
         if "Item" not in answer:
             return None
         stored = items.plain(answer["Item"])
         # TTL deletes late, so what has lapsed may still be there.
         if stored["replay_until"] <= clock.text(now):
             return None
-        return Earlier(stored["content"], stored["answer"])
+        return Earlier(stored["inquiry"], stored["content"], stored["answer"])
 
     def accept(
         self, inquiry: Inquiry, files: Sequence[File], letters: Sequence[Letter], claim: Claim
@@ -80,24 +84,32 @@ class InquiryTable:
         """
         writes = self._writes(inquiry, files, letters, claim)
         for attempt in range(_ATTEMPTS):
-            try:
-                self.dynamodb.transact_write_items(TransactItems=writes)
-            except ClientError as error:
-                reasons = _cancellation_reasons(error)
-                if reasons is None:
-                    raise
-                if reasons[0] == "ConditionalCheckFailed":
-                    won = self.earlier(claim.key, inquiry.received_at)
-                    if won:
-                        return won
-                elif "ConditionalCheckFailed" in reasons:
-                    raise ReferenceTakenError from error
-                # A twin of this post is being stored, or we are throttled: jitter keeps fifty
-                # twins from meeting again.
-                self.sleep(random.uniform(0, _FIRST_WAIT_S * 2**attempt))  # noqa: S311
-            else:
+            reasons = self._write(writes)
+            if reasons is None:
                 return None
+            if reasons[0] == _CONDITION:
+                won = self.earlier(claim.key, inquiry.received_at)
+                if won:
+                    return won
+            elif _CONDITION in reasons:
+                raise ReferenceTakenError
+            # A twin of this post is being stored, or we are throttled: jitter keeps fifty twins
+            # from meeting again.
+            self.sleep(random.uniform(0, _FIRST_WAIT_S * 2**attempt))  # noqa: S311
         raise UnavailableError
+
+    def _write(self, writes: list[dict[str, Any]]) -> list[str] | None:
+        """Try once; return None on success, else why each write was cancelled."""
+        try:
+            with outages_become_refusals():
+                self.dynamodb.transact_write_items(TransactItems=writes)
+        except ClientError as error:
+            if items.failed(error, "TransactionCanceledException"):
+                return [reason["Code"] for reason in error.response["CancellationReasons"]]
+            if items.failed(error, "TransactionConflictException"):
+                return ["TransactionConflict"]
+            raise
+        return None
 
     def _writes(
         self, inquiry: Inquiry, files: Sequence[File], letters: Sequence[Letter], claim: Claim
@@ -194,11 +206,3 @@ class InquiryTable:
             if not items.failed(error):
                 raise
 
-
-def _cancellation_reasons(error: ClientError) -> list[str] | None:
-    """Return why each write was cancelled, or None if *error* says something else."""
-    if items.failed(error, "TransactionCanceledException"):
-        return [reason["Code"] for reason in error.response.get("CancellationReasons", [{"Code": ""}])]
-    if items.failed(error, "TransactionConflictException"):
-        return ["TransactionConflict"]
-    return None

@@ -28,6 +28,19 @@ class Queue:
         )
 
 
+    def offer(self, body: dict[str, Any]) -> str | None:
+        """
+        Send *body*, or return the error's name if the queue did not take it.
+
+        For what is in the table and due anyway: `retry_stalled` sends it on.
+        """
+        try:
+            self.send(body)
+        except (ClientError, BotoCoreError) as error:
+            return type(error).__name__
+        return None
+
+
 @dataclass(frozen=True)
 class MailQueues:
     """Where letters wait to be written: the team's and the sender's."""
@@ -36,17 +49,9 @@ class MailQueues:
     sender: Queue
 
     def announce(self, inquiry: str, kind: str) -> str | None:
-        """
-        Have the letter written now; return the error's name if the queue did not take it.
-
-        Never raises: the letter is in the table, due, and `retry_stalled` sends it on.
-        """
+        """Have the letter written now; return the error's name if the queue is down."""
         queue = self.sender if kind == RECEIPT else self.team
-        try:
-            queue.send({"inquiry": inquiry, "letter": kind})
-        except (ClientError, BotoCoreError) as error:
-            return type(error).__name__
-        return None
+        return queue.offer({"inquiry": inquiry, "letter": kind})
 
 
 @dataclass(frozen=True)
@@ -57,4 +62,12 @@ class CheckQueue:
 
     def check(self, bucket: str, key: str, version: str, delay: timedelta = timedelta(0)) -> None:
         """Have this version checked, after *delay*."""
-        self.queue.send({"bucket": bucket, "key": key, "version": version}, delay)
+        self.queue.send(_version(bucket, key, version), delay)
+
+    def offer(self, bucket: str, key: str, version: str) -> str | None:
+        """Have this version checked; return the error's name if the queue is down."""
+        return self.queue.offer(_version(bucket, key, version))
+
+
+def _version(bucket: str, key: str, version: str) -> dict[str, Any]:
+    return {"bucket": bucket, "key": key, "version": version}

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import base64
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
+
+from intake.aws.outages import outages_become_refusals
 
 
 @dataclass(frozen=True)
@@ -28,13 +31,14 @@ class UploadsBucket:
 
     def put(self, key: str, content: bytes, sha256: bytes) -> str:
         """Store *content*, have S3 compare its SHA-256, and return the version to be checked."""
-        answer = self.s3.put_object(
-            Bucket=self.name,
-            Key=key,
-            Body=content,
-            ContentType="application/octet-stream",
-            ChecksumSHA256=base64.b64encode(sha256).decode("ascii"),
-        )
+        with outages_become_refusals():
+            answer = self.s3.put_object(
+                Bucket=self.name,
+                Key=key,
+                Body=content,
+                ContentType="application/octet-stream",
+                ChecksumSHA256=base64.b64encode(sha256).decode("ascii"),
+            )
         version: str = answer["VersionId"]
         return version
 
@@ -57,6 +61,11 @@ class UploadsBucket:
     def _empty(self, key: str, version: str) -> Upload:
         answer = self.s3.head_object(Bucket=self.name, Key=key, VersionId=version)
         return Upload(answer["ContentLength"], answer["LastModified"], b"")
+
+    def discard(self, key: str, version: str) -> None:
+        """Remove what nobody needs, if S3 will: check_upload removes what is left over."""
+        with suppress(ClientError, BotoCoreError):
+            self.delete(key, version)
 
     def delete(self, key: str, version: str) -> None:
         """Remove exactly this version; without a version S3 would only hide it."""

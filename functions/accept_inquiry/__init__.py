@@ -1,0 +1,1 @@
+"""`POST /f/{form}`: check what a form posts, and store it or refuse it whole."""

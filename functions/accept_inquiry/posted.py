@@ -1,0 +1,272 @@
+"""What was posted, whatever its content type: answers, files, and fields that only steer."""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qsl
+
+from multipart import MultipartError, MultipartSegment, PushMultipartParser, parse_options_header
+
+from intake import strict_json
+from intake.answers import decode, split_control_fields
+from intake.errors import (
+    EmptyError,
+    InvalidAnswersError,
+    MalformedError,
+    Problem,
+    TooLargeError,
+    TooManyFilesError,
+    UnsupportedTypeError,
+)
+from intake.forms import Form
+from intake.http import JSON, Request
+
+# An event of 6 MB with base64 leaves 4.5 MiB; 4 MB is what we tell people.
+MAX_BODY = 4_000_000
+# Answers of 256 KiB: urlencoded, a Thai letter is nine bytes for three.
+MAX_TEXT = 1_048_576
+MAX_FIELDS = 5_000
+MAX_FILES = 20
+_MAX_FILE_NAME = 255
+_URLENCODED = "application/x-www-form-urlencoded"
+_MULTIPART = "multipart/form-data"
+
+
+@dataclass(frozen=True)
+class PostedFile:
+    """One file of a post. `record` is the position of the announced record that it belongs to."""
+
+    record: int
+    requirement: str
+    name: str = field(repr=False)
+    content_type: str
+    content: bytes = field(repr=False)
+
+    @property
+    def sha256(self) -> bytes:
+        """The SHA-256 of the content."""
+        return hashlib.sha256(self.content).digest()
+
+
+@dataclass(frozen=True)
+class Posted:
+    """One post, read. `controls` holds the fields that steer and are never stored."""
+
+    answers: dict[str, Any] = field(repr=False)
+    files: tuple[PostedFile, ...]
+    controls: Mapping[str, str] = field(repr=False)
+    ignored: tuple[str, ...] = ()  # names of control fields that we never obey
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A file as it stands in the body."""
+
+    field: str
+    name: str
+    content_type: str
+    content: bytes
+
+
+def read(form: Form, request: Request) -> Posted:
+    """Read the body, or refuse it without a word of what it says."""
+    announced = request.headers.get("content-length", "")
+    if announced.isascii() and announced.isdigit() and int(announced) > MAX_BODY:
+        raise TooLargeError(limit=MAX_BODY)
+    body = request.body
+    if len(body) > MAX_BODY:
+        raise TooLargeError(limit=MAX_BODY)
+    if not body.strip():
+        raise EmptyError
+    if request.content_type == JSON:
+        return _from_json(form, body)
+    if request.content_type == _URLENCODED:
+        return _from_fields(form, _urlencoded(body), [])
+    if request.content_type == _MULTIPART:
+        fields, parts = _multipart(body, request.headers["content-type"])
+        return _from_fields(form, fields, parts)
+    raise UnsupportedTypeError
+
+
+def _from_json(form: Form, body: bytes) -> Posted:
+    if len(body) > MAX_TEXT:
+        raise TooLargeError(limit=MAX_TEXT)
+    parsed = strict_json.loads(body)
+    if not isinstance(parsed, dict):
+        raise MalformedError
+    texts = [(name, value) for name, value in parsed.items() if isinstance(value, str)]
+    controls, rest, ignored = split_control_fields(texts, form.meta["honeypot"])
+    kept = {name for name, _ in rest}
+    answers = {
+        name: value
+        for name, value in parsed.items()
+        if name in kept or not isinstance(value, str)
+    }
+    return _posted(_nested(answers), (), controls, ignored)
+
+
+def _from_fields(
+    form: Form, fields: Sequence[tuple[str, str]], parts: Sequence[_Part]
+) -> Posted:
+    controls, rest, ignored = split_control_fields(fields, form.meta["honeypot"])
+    decoded = decode(form, rest, [part.field for part in parts])
+    strict_json.check(decoded.answers)
+    files = _files(form, decoded.answers, decoded.files, parts)
+    return _posted(decoded.answers, files, controls, ignored)
+
+
+def _posted(
+    answers: dict[str, Any],
+    files: tuple[PostedFile, ...],
+    controls: Mapping[str, str],
+    ignored: Sequence[str],
+) -> Posted:
+    if not answers:
+        raise EmptyError
+    return Posted(_normal(answers), files, controls, tuple(ignored))
+
+
+def _normal(value: Any) -> Any:
+    """Bring text into Unicode NFC, so that equal-looking answers are equal."""
+    if isinstance(value, str):
+        return unicodedata.normalize("NFC", value)
+    if isinstance(value, list):
+        return [_normal(inner) for inner in value]
+    if isinstance(value, dict):
+        return {name: _normal(inner) for name, inner in value.items()}
+    return value
+
+
+def _nested(flat: dict[str, Any]) -> dict[str, Any]:
+    """Read dotted names ("patient.full_name") as the nesting that they mean."""
+    if not any("." in name for name in flat):
+        return flat
+    nested: dict[str, Any] = {}
+    for name, value in flat.items():
+        *parents, last = name.split(".")
+        place = nested
+        for parent in parents:
+            place = place.setdefault(parent, {})
+            if not isinstance(place, dict):
+                raise MalformedError
+        if last in place:
+            raise MalformedError
+        place[last] = value
+    strict_json.check(nested)
+    lists: dict[str, Any] = _with_lists(nested)
+    return lists
+
+
+def _with_lists(value: Any) -> Any:
+    """Turn objects whose names are 0, 1, 2 ... into arrays."""
+    if not isinstance(value, dict):
+        return value
+    inner = {name: _with_lists(item) for name, item in value.items()}
+    if inner and all(name.isascii() and name.isdigit() for name in inner):
+        return [inner[name] for name in sorted(inner, key=int)]
+    return inner
+
+
+def _urlencoded(body: bytes) -> list[tuple[str, str]]:
+    if len(body) > MAX_TEXT:
+        raise TooLargeError(limit=MAX_TEXT)
+    try:
+        return parse_qsl(
+            body.decode("ascii"),
+            keep_blank_values=True,
+            max_num_fields=MAX_FIELDS,
+            errors="strict",
+        )
+    except ValueError:
+        raise MalformedError from None
+
+
+def _multipart(body: bytes, content_type: str) -> tuple[list[tuple[str, str]], list[_Part]]:
+    """Read a multipart body: text fields, and parts that carry a file."""
+    _, options = parse_options_header(content_type)
+    fields: list[tuple[str, str]] = []
+    parts: list[_Part] = []
+    text_size = 0
+    for segment, content in _segments(body, options.get("boundary", "")):
+        if segment.filename is None:
+            text_size += len(content)
+            if text_size > MAX_TEXT:
+                raise TooLargeError(limit=MAX_TEXT)
+            fields.append((segment.name or "", _text(content)))
+        elif segment.filename or content:  # else: a file input that was left alone
+            parts.append(
+                _Part(
+                    segment.name or "",
+                    segment.filename[-_MAX_FILE_NAME:],
+                    segment.content_type or "application/octet-stream",
+                    content,
+                )
+            )
+            if len(parts) > MAX_FILES:
+                raise TooManyFilesError(limit=MAX_FILES)
+    return fields, parts
+
+
+def _segments(body: bytes, boundary: str) -> Iterator[tuple[MultipartSegment, bytes]]:
+    if not boundary:
+        raise MalformedError
+    try:
+        with PushMultipartParser(boundary, max_segment_count=MAX_FIELDS) as parser:
+            segment: MultipartSegment | None = None
+            chunks: list[bytes] = []
+            for event in parser.parse(body):
+                if isinstance(event, MultipartSegment):
+                    segment, chunks = event, []
+                elif event is not None:
+                    chunks.append(bytes(event))
+                elif segment is not None:
+                    yield segment, b"".join(chunks)
+    except (MultipartError, ValueError):
+        raise MalformedError from None
+
+
+def _text(content: bytes) -> str:
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError:
+        raise MalformedError from None
+
+
+def _files(
+    form: Form, answers: Mapping[str, Any], names: Mapping[str, str], parts: Sequence[_Part]
+) -> tuple[PostedFile, ...]:
+    """Give each file its record: "records.0.file", or the first announced of a requirement."""
+    records = answers.get("records", [])
+    requirements = [
+        record.get("requirement") if isinstance(record, dict) else None
+        for record in (records if isinstance(records, list) else [])
+    ]
+    kinds = {requirement["kind"] for requirement in form.requirements}
+    files = []
+    for part in parts:
+        record = _record_of(names.get(part.field, part.field), requirements)
+        if record is None:
+            # The name of an unknown field is not repeated: it may be anything.
+            where = part.field if part.field in kinds else ""
+            raise InvalidAnswersError(
+                (Problem(where, "file_without_record", "FILE_WITHOUT_RECORD", "file_without_record"),)
+            )
+        files.append(
+            PostedFile(
+                record, str(requirements[record]), part.name, part.content_type, part.content
+            )
+        )
+    return tuple(files)
+
+
+def _record_of(name: str, requirements: Sequence[Any]) -> int | None:
+    if name in requirements:
+        return requirements.index(name)
+    start, _, rest = name.partition(".")
+    number, _, end = rest.partition(".")
+    is_position = number.isascii() and number.isdigit() and int(number) < len(requirements)
+    return int(number) if start == "records" and end == "file" and is_position else None

@@ -1,0 +1,59 @@
+"""
+What a file is, by its first bytes alone.
+
+The content decides, once, here: extensions and declared types are wrong too often (files on
+imaging CDs have no extension at all), and general-purpose sniffers are fooled by a DICOM preamble.
+"""
+
+from __future__ import annotations
+
+# The longest prefix that a rule below needs: DICOM's magic stands at 128 (PS3.10, 7.1).
+START_BYTES = 4096
+
+DICOM = "dicom"
+_DICOM_PREAMBLE = 128
+
+_MAGIC = (
+    (b"%PDF-", "pdf"),  # ISO 32000-1, 7.5.2
+    (b"\xff\xd8\xff", "jpeg"),  # ISO 10918-1, B.1
+    (b"\x89PNG\r\n\x1a\n", "png"),  # PNG, 5.2
+    (b"II*\x00", "tiff"),  # TIFF 6.0, section 2
+    (b"MM\x00*", "tiff"),
+)
+_TIFF = "tiff"
+_ZIP = b"PK\x03\x04"
+_OLE = b"\xd0\xcf\x11\xe0"
+
+# A preamble may hold a TIFF header (PS3.10, 7.1). Anything that another program would run or open
+# makes the file two things at once (CVE-2019-11687).
+_OTHER_PROGRAMS = (b"MZ", b"\x7fELF", b"PK", b"#!", b"MSCF", b"Rar!", b"7z\xbc\xaf", _OLE)
+_MARKUP = (b"<html", b"<!doctype", b"<script", b"<svg", b"<?xml")
+
+
+def kind_of(start: bytes) -> str | None:
+    """Return pdf, jpeg, png, tiff or dicom, or None for anything else."""
+    if start[_DICOM_PREAMBLE : _DICOM_PREAMBLE + 4] == b"DICM":
+        return DICOM
+    return _plain_kind(start)
+
+
+def _plain_kind(start: bytes) -> str | None:
+    return next((kind for magic, kind in _MAGIC if start.startswith(magic)), None)
+
+
+def is_two_things(start: bytes) -> bool:
+    """Tell whether a DICOM file's preamble makes it something else as well."""
+    if kind_of(start) != DICOM:
+        return False
+    preamble = start[:_DICOM_PREAMBLE]
+    return (
+        _plain_kind(preamble) not in {None, _TIFF}
+        or preamble.startswith(_OTHER_PROGRAMS)
+        or preamble.lstrip().lower().startswith(_MARKUP)
+    )
+
+
+def is_word_document(start: bytes, name: str) -> bool:
+    """Tell whether this looks like a word processor's file: it deserves a better hint."""
+    is_office = name.lower().endswith((".doc", ".docx", ".odt", ".rtf", ".pages"))
+    return is_office and start.startswith((_ZIP, _OLE, b"{\\rtf"))

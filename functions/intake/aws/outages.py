@@ -1,0 +1,36 @@
+"""When AWS does not answer, the sender is asked to send again; the same key makes that safe."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from botocore.exceptions import ClientError, HTTPClientError
+
+from intake.errors import UnavailableError
+
+_SERVER_ERROR = 500
+_THROTTLED = {
+    "ProvisionedThroughputExceededException",
+    "RequestLimitExceeded",
+    "SlowDown",
+    "ThrottlingException",
+}
+
+
+@contextmanager
+def outages_become_refusals() -> Iterator[None]:
+    """
+    Raise UnavailableError for what may work in a minute: no connection, 5xx, throttling.
+
+    Anything else (no permission, a wrong argument) is our defect and has to crash.
+    """
+    try:
+        yield
+    except HTTPClientError:
+        raise UnavailableError from None
+    except ClientError as error:
+        status = error.response["ResponseMetadata"]["HTTPStatusCode"]
+        if status >= _SERVER_ERROR or error.response["Error"]["Code"] in _THROTTLED:
+            raise UnavailableError from None
+        raise

@@ -1,0 +1,67 @@
+"""The schedule's tick: one sweep, one log line, and the metrics that alarms watch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+
+from intake import clock, settings
+from intake.aws.clients import client, warm
+from intake.aws.inquiries import InquiryTable
+from intake.aws.ledger import Ledger
+from intake.aws.queues import CheckQueue, MailQueues, Queue
+from retry_stalled.sweep import Sweep
+
+logger = Logger()
+metrics = Metrics()
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What template.yaml must give this function."""
+
+    inquiry_table: str
+    uploads_bucket: str
+    check_queue: str
+    team_queue: str
+    sender_queue: str
+
+
+@cache
+def wiring() -> Sweep:
+    """Connect the step to AWS, once per process."""
+    given = settings.read(Settings)
+    dynamodb, sqs = client("dynamodb"), client("sqs")
+    return Sweep(
+        InquiryTable(dynamodb, given.inquiry_table),
+        Ledger(dynamodb, given.inquiry_table),
+        given.uploads_bucket,
+        CheckQueue(Queue(sqs, given.check_queue)),
+        MailQueues(Queue(sqs, given.team_queue), Queue(sqs, given.sender_queue)),
+    )
+
+
+@logger.inject_lambda_context(clear_state=True)
+@metrics.log_metrics
+def handle(_event: dict[str, Any], _context: Any) -> None:
+    """Push on what is due. The metrics are written on a quiet minute too: silence is an alarm."""
+    tally = wiring().run(clock.now())
+    metrics.add_metric("LettersOverdue", MetricUnit.Count, tally.letters_overdue)
+    metrics.add_metric("LettersUndelivered", MetricUnit.Count, tally.letters_undelivered)
+    loud = tally.letters_overdue or tally.letters_undelivered or tally.queue_errors
+    log = logger.error if loud else logger.info
+    log(
+        "swept",
+        files_pushed=tally.files_pushed,
+        letters_pushed=tally.letters_pushed,
+        letters_overdue=tally.letters_overdue,
+        letters_undelivered=tally.letters_undelivered,
+        queue_errors=sorted(tally.queue_errors),
+    )
+
+
+warm(wiring)

@@ -1,0 +1,97 @@
+"""One sweep over the due index: push on what stalled, and count what is late."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from intake.aws.inquiries import InquiryTable
+from intake.aws.ledger import Ledger
+from intake.aws.queues import CheckQueue, MailQueues
+from intake.inquiry import (
+    DUE_SHARDS,
+    FILE_CHECK_OVERDUE,
+    RECEIPT,
+    TEAM_FALLBACK,
+    File,
+    Letter,
+)
+
+# The promise: five minutes after a letter is owed it is sent, or an alarm has rung. A sweep runs
+# every minute, so the one that rings must not wait for the fifth to be over.
+LATE = timedelta(minutes=4)
+
+
+@dataclass
+class Tally:
+    """What one sweep found."""
+
+    files_pushed: int = 0
+    letters_pushed: int = 0
+    letters_overdue: int = 0
+    letters_undelivered: int = 0
+    queue_errors: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """What is looked through, and where it is pushed."""
+
+    inquiries: InquiryTable
+    ledger: Ledger
+    uploads: str  # name of the bucket
+    checks: CheckQueue
+    mail: MailQueues
+
+    def run(self, now: datetime) -> Tally:
+        """
+        Go once through everything that is due and unfinished, all shards of the index.
+
+        One mechanism for a lost event, a dead queue, a crashed function and a letter that was
+        never delivered: each of them leaves an item whose `due_at` has passed.
+        """
+        tally = Tally()
+        for shard in range(DUE_SHARDS):
+            for item in self.ledger.due(str(shard), now):
+                if isinstance(item, File):
+                    self._push_file(item, now, tally)
+                elif item.sent_at:
+                    self._not_delivered(item, now, tally)
+                else:
+                    self._push_letter(item, now, tally)
+        return tally
+
+    def _push_file(self, file: File, now: datetime, tally: Tally) -> None:
+        error = self.checks.offer(self.uploads, file.key, file.version)
+        if error:
+            tally.queue_errors.add(error)
+            return
+        self.inquiries.look_again(file, now + FILE_CHECK_OVERDUE)
+        tally.files_pushed += 1
+
+    def _push_letter(self, letter: Letter, now: datetime, tally: Tally) -> None:
+        owed_since = letter.owed_at or letter.due_at or now
+        tally.letters_overdue += now - owed_since >= LATE
+        # Not again while a message from the last minutes may still be on its way.
+        if self.ledger.pushed(letter, now):
+            self._announce(letter.inquiry, letter.kind, tally)
+            tally.letters_pushed += 1
+
+    def _not_delivered(self, letter: Letter, now: datetime, tally: Tally) -> None:
+        """
+        Close a letter whose delivery nobody reported: never repeated, told elsewhere instead.
+
+        SES's events are best effort, so the first reader may well have it; the fallback letter
+        is of its own kind and says so.
+        """
+        if letter.kind not in {RECEIPT, TEAM_FALLBACK}:
+            fallback = Letter(letter.inquiry, TEAM_FALLBACK, due_at=now, owed_at=now)
+            if self.ledger.owe(fallback):
+                self._announce(letter.inquiry, TEAM_FALLBACK, tally)
+        if self.ledger.finish(letter.inquiry, letter.kind, "undelivered_at", now):
+            tally.letters_undelivered += letter.kind != RECEIPT
+
+    def _announce(self, inquiry: str, kind: str, tally: Tally) -> None:
+        error = self.mail.announce(inquiry, kind)
+        if error:
+            tally.queue_errors.add(error)
