@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
-from urllib.parse import parse_qsl
 
-from multipart import MultipartError, MultipartSegment, PushMultipartParser, parse_options_header
-
+from accept_inquiry.body import MAX_TEXT, Part, multipart, urlencoded
 from intake import strict_json
 from intake.answers import decode, split_control_fields
 from intake.errors import (
@@ -19,7 +18,6 @@ from intake.errors import (
     MalformedError,
     Problem,
     TooLargeError,
-    TooManyFilesError,
     UnsupportedTypeError,
 )
 from intake.forms import Form
@@ -27,11 +25,6 @@ from intake.http import JSON, Request
 
 # An event of 6 MB with base64 leaves 4.5 MiB; 4 MB is what we tell people.
 MAX_BODY = 4_000_000
-# Answers of 256 KiB: urlencoded, a Thai letter is nine bytes for three.
-MAX_TEXT = 1_048_576
-MAX_FIELDS = 5_000
-MAX_FILES = 20
-_MAX_FILE_NAME = 255
 _URLENCODED = "application/x-www-form-urlencoded"
 _MULTIPART = "multipart/form-data"
 
@@ -46,7 +39,7 @@ class PostedFile:
     content_type: str
     content: bytes = field(repr=False)
 
-    @property
+    @cached_property
     def sha256(self) -> bytes:
         """The SHA-256 of the content."""
         return hashlib.sha256(self.content).digest()
@@ -62,16 +55,6 @@ class Posted:
     ignored: tuple[str, ...] = ()  # names of control fields that we never obey
 
 
-@dataclass(frozen=True)
-class _Part:
-    """A file as it stands in the body."""
-
-    field: str
-    name: str
-    content_type: str
-    content: bytes
-
-
 def read(form: Form, request: Request) -> Posted:
     """Read the body, or refuse it without a word of what it says."""
     announced = request.headers.get("content-length", "")
@@ -85,9 +68,9 @@ def read(form: Form, request: Request) -> Posted:
     if request.content_type == JSON:
         return _from_json(form, body)
     if request.content_type == _URLENCODED:
-        return _from_fields(form, _urlencoded(body), [])
+        return _from_fields(form, urlencoded(body), [])
     if request.content_type == _MULTIPART:
-        fields, parts = _multipart(body, request.headers["content-type"])
+        fields, parts = multipart(body, request.headers["content-type"])
         return _from_fields(form, fields, parts)
     raise UnsupportedTypeError
 
@@ -110,7 +93,7 @@ def _from_json(form: Form, body: bytes) -> Posted:
 
 
 def _from_fields(
-    form: Form, fields: Sequence[tuple[str, str]], parts: Sequence[_Part]
+    form: Form, fields: Sequence[tuple[str, str]], parts: Sequence[Part]
 ) -> Posted:
     controls, rest, ignored = split_control_fields(fields, form.meta["honeypot"])
     decoded = decode(form, rest, [part.field for part in parts])
@@ -171,73 +154,8 @@ def _with_lists(value: Any) -> Any:
     return inner
 
 
-def _urlencoded(body: bytes) -> list[tuple[str, str]]:
-    if len(body) > MAX_TEXT:
-        raise TooLargeError(limit=MAX_TEXT)
-    try:
-        return parse_qsl(
-            body.decode("ascii"),
-            keep_blank_values=True,
-            max_num_fields=MAX_FIELDS,
-            errors="strict",
-        )
-    except ValueError:
-        raise MalformedError from None
-
-
-def _multipart(body: bytes, content_type: str) -> tuple[list[tuple[str, str]], list[_Part]]:
-    """Read a multipart body: text fields, and parts that carry a file."""
-    _, options = parse_options_header(content_type)
-    fields: list[tuple[str, str]] = []
-    parts: list[_Part] = []
-    text_size = 0
-    for segment, content in _segments(body, options.get("boundary", "")):
-        if segment.filename is None:
-            text_size += len(content)
-            if text_size > MAX_TEXT:
-                raise TooLargeError(limit=MAX_TEXT)
-            fields.append((segment.name or "", _text(content)))
-        elif segment.filename or content:  # else: a file input that was left alone
-            parts.append(
-                _Part(
-                    segment.name or "",
-                    segment.filename[-_MAX_FILE_NAME:],
-                    segment.content_type or "application/octet-stream",
-                    content,
-                )
-            )
-            if len(parts) > MAX_FILES:
-                raise TooManyFilesError(limit=MAX_FILES)
-    return fields, parts
-
-
-def _segments(body: bytes, boundary: str) -> Iterator[tuple[MultipartSegment, bytes]]:
-    if not boundary:
-        raise MalformedError
-    try:
-        with PushMultipartParser(boundary, max_segment_count=MAX_FIELDS) as parser:
-            segment: MultipartSegment | None = None
-            chunks: list[bytes] = []
-            for event in parser.parse(body):
-                if isinstance(event, MultipartSegment):
-                    segment, chunks = event, []
-                elif event is not None:
-                    chunks.append(bytes(event))
-                elif segment is not None:
-                    yield segment, b"".join(chunks)
-    except (MultipartError, ValueError):
-        raise MalformedError from None
-
-
-def _text(content: bytes) -> str:
-    try:
-        return content.decode("utf-8")
-    except UnicodeDecodeError:
-        raise MalformedError from None
-
-
 def _files(
-    form: Form, answers: Mapping[str, Any], names: Mapping[str, str], parts: Sequence[_Part]
+    form: Form, answers: Mapping[str, Any], names: Mapping[str, str], parts: Sequence[Part]
 ) -> tuple[PostedFile, ...]:
     """Give each file its record: "records.0.file", or the first announced of a requirement."""
     records = answers.get("records", [])

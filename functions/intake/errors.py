@@ -117,6 +117,14 @@ class TooLargeError(IntakeError):
     key = "too_large"
 
 
+class AnswersTooLargeError(IntakeError):
+    """The answers alone are larger than `limit` bytes."""
+
+    code = "ANSWERS_TOO_BIG"
+    status = 413
+    key = "answers_too_large"
+
+
 class TooManyFilesError(IntakeError):
     """More than `limit` files in one post."""
 

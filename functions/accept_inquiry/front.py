@@ -1,0 +1,195 @@
+"""The front desk: one request in, one reply out, in the sender's form and language."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from aws_lambda_powertools import Logger
+
+from accept_inquiry import posted
+from accept_inquiry.accept import Intake
+from accept_inquiry.origins import Origins
+from accept_inquiry.paperwork import Submission
+from accept_inquiry.posted import Posted
+from intake import clock, contract, http, page, rules
+from intake.errors import (
+    AnswersTooLargeError,
+    InactiveFormError,
+    IntakeError,
+    InvalidAnswersError,
+    MalformedError,
+    MethodNotAllowedError,
+    NotFoundError,
+    Problem,
+    UnavailableError,
+    UnknownFormError,
+)
+from intake.forms import Form, Forms, canonical
+from intake.http import Reply, Request
+from intake.words import Words, choose_locale
+
+# Of the answers, as canonical UTF-8: well below the 400 KB of a DynamoDB item.
+MAX_ANSWERS = 262_144
+_MAX_KEY = 255
+_POST = "POST /f/{form}"
+_FORM_PATH = "/f/"
+_UPLOAD_PATH = "/u/"
+
+logger = Logger()
+
+
+@dataclass(frozen=True)
+class Front:
+    """What the desk needs: the forms, the clinic's name, who may post, where inquiries go."""
+
+    forms: Forms
+    clinic_name: str
+    origins: Origins
+    intake: Intake
+
+    def respond(self, request: Request) -> Reply:
+        """Accept what was posted to a form; every other address is not ours."""
+        form_name = self._posted_to(request)
+        form = self.forms.get(form_name)
+        if not form.meta["active"]:
+            raise InactiveFormError
+        self.origins.check(form, request)
+        post = posted.read(form, request)
+        for name in post.ignored:
+            logger.info("ignored_control_field", field=name)
+        if "_more" in post.controls and not request.wants_json:
+            return self._page(200, form, request, post, more=post.controls["_more"])
+        try:
+            return self._accept(form, request, post)
+        except (InvalidAnswersError, UnavailableError) as error:
+            if request.wants_json:
+                raise
+            # What was typed stays: the form comes back with it, and says what to do.
+            logger.info("refused", code=error.code, status=error.status, route=request.route)
+            problems = error.problems if isinstance(error, InvalidAnswersError) else ()
+            return self._page(error.status, form, request, post, problems, error=error)
+
+    def refuse(self, request: Request, error: IntakeError) -> Reply:
+        """Say no in the sender's form and language."""
+        words = self._words(self._form_of(request), request)
+        headers = http.refusal_headers(error)
+        if request.wants_json:
+            instance = request.path if request.path.startswith(_FORM_PATH) else ""
+            body = http.problem_body(error, words, instance)
+            return http.json_reply(error.status, body, **headers)
+        text = page.render_message(words, error, clinic_name=self.clinic_name)
+        return http.html_reply(error.status, text, page.CONTENT_SECURITY_POLICY, **headers)
+
+    def _posted_to(self, request: Request) -> str:
+        """
+        Return the name of the form that a request posts to.
+
+        `//f/name` comes from form clients whose endpoint ends with a slash; the gateway then
+        finds no route and asks us by default.
+        """
+        if request.route == _POST:
+            return request.parameters["form"]
+        path = "/" + request.path.strip("/")
+        name = path.removeprefix(_FORM_PATH)
+        if path.startswith(_FORM_PATH) and "/" not in name:
+            if request.method == "POST":
+                return name
+            raise MethodNotAllowedError(allow="GET, POST")
+        if path.startswith(_UPLOAD_PATH):
+            raise MethodNotAllowedError(allow="GET")
+        raise NotFoundError
+
+    def _accept(self, form: Form, request: Request, post: Posted) -> Reply:
+        now = clock.now()
+        if len(canonical(post.answers)) > MAX_ANSWERS:
+            raise AnswersTooLargeError(limit=MAX_ANSWERS)
+        contract.check(form, post.answers)
+        rules.check(form, post.answers, now.date())
+        submission = Submission(
+            form=form,
+            answers=post.answers,
+            files=post.files,
+            key=_key(request, post.controls),
+            locale=choose_locale(form, post.answers.get("form_locale"), None),
+            base_url=self.origins.base_url(request),
+            next_url=self.origins.next_url(form, request, _next(post.controls)),
+            bot=_is_bot(form, post.controls),
+        )
+        accepted = self.intake.accept(submission, now)
+        self._log(accepted.inquiry, accepted.files, accepted.not_queued, bot=submission.bot)
+        if request.wants_json:
+            return http.reply(200, http.JSON, accepted.answer)
+        return http.see_other(json.loads(accepted.answer)["next"])
+
+    def _log(
+        self, inquiry: str, files: int, not_queued: Sequence[str], *, bot: bool
+    ) -> None:
+        if not inquiry:
+            logger.info("inquiry repeated")
+            return
+        logger.info("inquiry accepted", inquiry=inquiry, files=files, quarantined=bot)
+        if not_queued:
+            # Not lost: the letters are due in the table, and retry_stalled sends them on.
+            logger.error("letters not queued", inquiry=inquiry, errors=list(not_queued))
+
+    def _page(
+        self,
+        status: int,
+        form: Form,
+        request: Request,
+        post: Posted,
+        problems: Sequence[Problem] = (),
+        *,
+        more: str = "",
+        error: IntakeError | None = None,
+    ) -> Reply:
+        text = page.render_form(
+            form,
+            self._words(form, request, post.controls),
+            clinic_name=self.clinic_name,
+            action=f"{_FORM_PATH}{form.name}",
+            idempotency_key=post.controls.get("_id"),
+            values=post.answers,
+            problems=problems,
+            more=more,
+            error=error,
+        )
+        headers = http.refusal_headers(error) if error else {}
+        return http.html_reply(status, text, page.CONTENT_SECURITY_POLICY, **headers)
+
+    def _form_of(self, request: Request) -> Form | None:
+        try:
+            return self.forms.get(request.parameters.get("form", ""))
+        except UnknownFormError:
+            return None
+
+    def _words(
+        self, form: Form | None, request: Request, controls: Mapping[str, str] | None = None
+    ) -> Words:
+        wanted = (controls or {}).get("_language") or request.query.get("_language")
+        accepted = request.headers.get("accept-language")
+        if form is None:
+            form = self.forms.get(self.forms.names()[0])
+            locale = choose_locale(form, wanted, accepted)
+            return Words(locale, self.forms.shared_words(locale))
+        locale = choose_locale(form, wanted, accepted)
+        return Words(locale, form.catalogues[locale])
+
+
+def _key(request: Request, controls: Mapping[str, str]) -> str | None:
+    key = request.headers.get("idempotency-key") or controls.get("_id")
+    if key and len(key) > _MAX_KEY:
+        raise MalformedError
+    return key or None
+
+
+def _next(controls: Mapping[str, str]) -> str | None:
+    return controls.get("_next") or controls.get("redirect")
+
+
+def _is_bot(form: Form, controls: Mapping[str, Any]) -> bool:
+    """Tell whether a field was filled in that no person sees. A verdict, never a refusal."""
+    return bool(controls.get("_gotcha") or controls.get(form.meta["honeypot"]))

@@ -1,0 +1,65 @@
+"""Posts to a form, and every address that is no other step's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from accept_inquiry.accept import Intake
+from accept_inquiry.front import Front, logger
+from accept_inquiry.origins import Origins
+from intake import http, settings
+from intake.aws.clients import client, warm
+from intake.aws.inquiries import InquiryTable
+from intake.aws.queues import MailQueues, Queue
+from intake.aws.uploads import UploadsBucket
+from intake.forms import Forms
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What template.yaml must give this function."""
+
+    schemas_dir: str
+    clinic_name: str
+    clinic_zone: str
+    public_url: str
+    allowed_origins: str
+    inquiry_table: str
+    uploads_bucket: str
+    team_queue: str
+    sender_queue: str
+
+
+@cache
+def wiring() -> Front:
+    """Connect the step to AWS, once per process."""
+    given = settings.read(Settings)
+    sqs = client("sqs")
+    return Front(
+        Forms(given.schemas_dir),
+        given.clinic_name,
+        Origins(given.public_url, given.allowed_origins.split(",")),
+        Intake(
+            InquiryTable(client("dynamodb"), given.inquiry_table),
+            UploadsBucket(client("s3"), given.uploads_bucket),
+            MailQueues(Queue(sqs, given.team_queue), Queue(sqs, given.sender_queue)),
+            ZoneInfo(given.clinic_zone),
+        ),
+    )
+
+
+@logger.inject_lambda_context(clear_state=True)
+def handle(event: dict[str, Any], _context: Any) -> http.Reply:
+    """Answer with reference and upload link, or refuse with a code and what to do."""
+    return http.answer(
+        event,
+        logger,
+        lambda request: wiring().respond(request),
+        lambda request, error: wiring().refuse(request, error),
+    )
+
+
+warm(wiring)

@@ -1,0 +1,61 @@
+"""Which other sites may use a form, and where a browser may be sent afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from intake.errors import OriginNotAllowedError
+from intake.forms import Form
+from intake.http import Request
+
+# The template's word for: the API's own address, until there is a domain.
+AUTO = "auto"
+
+
+@dataclass(frozen=True)
+class Origins:
+    """The clinic's own address and the sites that may post to it."""
+
+    public_url: str
+    allowed: Collection[str]
+
+    def base_url(self, request: Request) -> str:
+        """
+        Return the origin that patients see, without a slash at its end.
+
+        The domain is the gateway's word, not the Host header, which anybody can write.
+        """
+        return f"https://{request.domain}" if self.public_url == AUTO else self.public_url
+
+    def check(self, form: Form, request: Request) -> None:
+        """
+        Raise OriginNotAllowedError for a foreign site that was not named.
+
+        No Origin, or "null" (a page with a strict referrer policy, a file on somebody's disk),
+        is no foreign site.
+        """
+        origin = request.headers.get("origin", "null")
+        if origin not in {"null", self.base_url(request), *self._of(form)}:
+            raise OriginNotAllowedError
+
+    def next_url(self, form: Form, request: Request, wanted: str | None) -> str | None:
+        """
+        Return where the page asks to go after success, if that is one of the named sites.
+
+        Anything else is ignored: merging any host is an open redirect.
+        """
+        if not wanted or not wanted.isascii() or not wanted.isprintable() or "\\" in wanted:
+            return None
+        try:
+            parts = urlsplit(wanted)
+        except ValueError:
+            return None
+        origin = f"{parts.scheme}://{parts.netloc}"
+        return wanted if origin in {self.base_url(request), *self._of(form)} else None
+
+    def _of(self, form: Form) -> Collection[str]:
+        """Return the sites that may use *form*: those of the template, or fewer."""
+        own = form.meta["origins"]
+        return self.allowed if own is None else set(self.allowed) & set(own)

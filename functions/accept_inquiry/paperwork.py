@@ -1,0 +1,133 @@
+"""What a submission becomes: the claim on its key, the inquiry, its letters, the answer."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from accept_inquiry.posted import PostedFile
+from intake import clock, flags
+from intake.aws.inquiries import KEYS_LIVE, SAME_CONTENT, Claim
+from intake.forms import Form, canonical_sha256
+from intake.inquiry import RECEIPT, TEAM_NEW, TOKENS_LIVE, WAIT_FOR_RECORDS, File, Inquiry, Letter
+from intake.reference import new_id, new_reference
+from intake.service_date import answer_by
+
+
+@dataclass(frozen=True)
+class Submission:
+    """One post that was read and checked: answers meet schema and rules, files have records."""
+
+    form: Form
+    answers: Mapping[str, Any]
+    files: Sequence[PostedFile]
+    key: str | None  # the client's idempotency key
+    locale: str
+    base_url: str
+    next_url: str | None  # where the page wants a browser to go, if it may
+    bot: bool  # filled in what no person sees
+
+    @property
+    def content(self) -> str:
+        """What a second post with the same key must equal: SHA-256 of answers and files."""
+        files = [[file.record, file.requirement, file.sha256.hex()] for file in self.files]
+        return canonical_sha256({"answers": self.answers, "files": files})
+
+
+def claim(submission: Submission) -> Claim:
+    """Return the right to be the one inquiry of this key, or of this content without a key."""
+    content = submission.content
+    kind, what, lives = (
+        ("key", canonical_sha256(submission.key), KEYS_LIVE)
+        if submission.key
+        else ("content", content, SAME_CONTENT)
+    )
+    return Claim(f"{kind}#{submission.form.name}#{what}", content, "", lives)
+
+
+def inquiry(submission: Submission, zone: ZoneInfo, now: datetime) -> Inquiry:
+    form, answers = submission.form, submission.answers
+    return Inquiry(
+        id=new_id(),
+        form=form.name,
+        form_version=form.meta["version"],
+        reference=new_reference(),
+        locale=submission.locale,
+        received_at=now,
+        answer_by=answer_by(now, form.meta["service"], zone),
+        answers=answers,
+        upload_secret=new_id(),
+        receipt_secret=new_id(),
+        tokens_expire_at=now + TOKENS_LIVE,
+        base_url=submission.base_url,
+        quarantined_at=now if submission.bot else None,
+        flags=flags.raised(answers, form.policy, now.astimezone(zone).date()),
+        consents=tuple(_consents(submission, now)),
+    )
+
+
+def _consents(submission: Submission, now: datetime) -> list[Mapping[str, str]]:
+    """Write down for each decision what only the server knows: which words, and when."""
+    decided = []
+    for consent in submission.answers.get("consents", ()):
+        notice = submission.form.notices_by_hash[consent["notice_sha256"]]
+        decided.append(
+            {
+                "purpose": notice.purpose,
+                "decision": consent["decision"],
+                "notice_sha256": notice.sha256,
+                "notice_locale": notice.locale,
+                "notice_version": notice.version,
+                "received_at": clock.text(now),
+            }
+        )
+    return decided
+
+
+def letters(inquiry: Inquiry, files: Sequence[File], now: datetime) -> list[Letter]:
+    """
+    Return the letters that acceptance owes.
+
+    With announced records the team's waits until all are settled, 15 minutes at most; only then
+    is it known since when it is owed. What looks like a bot's is kept without any letter.
+    """
+    if inquiry.quarantined_at:
+        return []
+    waits = bool(inquiry.records) or bool(files)
+    return [
+        Letter(
+            inquiry=inquiry.id,
+            kind=TEAM_NEW,
+            owed_at=None if waits else now,
+            due_at=now + WAIT_FOR_RECORDS if waits else now,
+        ),
+        Letter(inquiry=inquiry.id, kind=RECEIPT, owed_at=now, due_at=now),
+    ]
+
+
+def answer(inquiry: Inquiry, submission: Submission) -> str:
+    """Write what the sender is told, with all that a form client needs for the next step."""
+    upload = f"{inquiry.base_url}/u/{inquiry.upload_token}"
+    body = {
+        "ok": True,
+        "next": submission.next_url or submission.form.meta["next"] or upload,
+        "reference": inquiry.reference,
+        "upload": {"url": upload, "expires": clock.text(inquiry.tokens_expire_at)},
+        "records": [
+            {"n": record.n, "requirement": record.requirement} for record in inquiry.records
+        ],
+        "requirements": [
+            {
+                "kind": requirement["kind"],
+                "required": requirement["need"] == "mandatory",
+                "maxBytes": requirement["max_bytes"],
+                "types": requirement["types"],
+            }
+            for requirement in submission.form.requirements
+        ],
+    }
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
