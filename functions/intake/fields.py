@@ -1,0 +1,227 @@
+"""From a form's schema to the controls of its page, filled with what was typed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from intake.forms import Form
+from intake.notes import Notes
+from intake.typed import boxes_of_date
+from intake.widgets import DATE_BOXES, type_of, widget
+from intake.words import Words
+
+# The choice that undoes a choice: without a script, a radio can't be cleared.
+_NO_ANSWER = ""
+_NEUTRAL = frozenset({"unknown", "not_applicable"})
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One radio, checkbox or option."""
+
+    value: str
+    label: str
+    chosen: bool
+
+
+@dataclass(frozen=True)
+class Control:
+    """
+    One question, or a group or list of them (`parts`), as the templates draw it by `kind`.
+
+    `path` is name and id of the input; `target` is the id that a link to a problem leads to.
+    """
+
+    kind: str
+    path: str
+    label: str
+    target: str
+    help: str | None = None
+    optional: bool = False
+    errors: tuple[str, ...] = ()
+    value: str = ""
+    choices: tuple[Choice, ...] = ()
+    boxes: Mapping[str, str] = field(default_factory=dict)
+    parts: tuple[Control, ...] = ()
+    numeric: str = ""  # inputmode of a number
+    can_grow: bool = False
+    can_shrink: bool = False  # one of its groups holds something
+
+
+@dataclass
+class Walk:
+    """
+    Walks schema and answers side by side, in the order of the page.
+
+    *more* is what the button was about that sent the form without wanting to store it: a list
+    to add a group to. `drawn` collects the names that the page will post.
+    """
+
+    form: Form
+    words: Words
+    notes: Notes
+    more: str = ""
+    drawn: set[str] = field(default_factory=set)
+
+    def controls(
+        self, schema: Mapping[str, Any], path: str, value: Any, *, in_list: bool = False
+    ) -> tuple[Control, ...]:
+        """Return the controls of an object's properties; `path` is "" for the whole form."""
+        values = value if isinstance(value, Mapping) else {}
+        required = schema.get("required", ())
+        return tuple(
+            self.control(
+                inner,
+                f"{path}.{name}" if path else name,
+                values.get(name),
+                optional=name not in required,
+                in_list=in_list,
+            )
+            for name, inner in schema.get("properties", {}).items()
+            if not inner.get("x-omit-from-page") and widget(inner) != "hidden"
+        )
+
+    def control(
+        self,
+        schema: Mapping[str, Any],
+        path: str,
+        value: Any,
+        *,
+        optional: bool = False,
+        in_list: bool = False,
+    ) -> Control:
+        """Return the control that asks for one value."""
+        kind = widget(schema)
+        self.drawn.add(path)
+        if kind in DATE_BOXES:
+            return self._date(kind, path, value, optional=optional)
+        if kind == "group":
+            return self._group(schema, path, value, optional=optional, in_list=in_list)
+        if kind in {"list", "texts"}:
+            return self._list(schema, path, value, optional=optional)
+        choices = self._choices(schema, kind, path, value)
+        if kind == "radio" and optional and not in_list:
+            choices = self._with_a_way_back(choices)
+        # A group of a list has to be emptied to go away, and a select can be.
+        if kind == "radio" and in_list:
+            kind = "select"
+        return Control(
+            kind=kind,
+            path=path,
+            label=self.words.label(path),
+            help=self.words.help(path),
+            optional=optional,
+            target=path,
+            errors=self.notes.take(path, path),
+            value=as_typed(value),
+            choices=choices,
+            numeric={"integer": "numeric", "number": "decimal"}.get(type_of(schema), ""),
+        )
+
+    def _date(self, kind: str, path: str, value: Any, *, optional: bool) -> Control:
+        boxes = boxes_of_date(as_typed(value), kind)
+        # People say day, month, year; stored text has them the other way round.
+        in_order = {box: boxes[box] for box in reversed(DATE_BOXES[kind])}
+        target = f"{path}.{next(iter(in_order))}"
+        return Control(
+            kind="date",
+            path=path,
+            label=self.words.label(path),
+            help=self.words.help(path),
+            optional=optional,
+            target=target,
+            errors=self.notes.take(target, path),
+            boxes=in_order,
+        )
+
+    def _group(
+        self, schema: Mapping[str, Any], path: str, value: Any, *, optional: bool, in_list: bool
+    ) -> Control:
+        return Control(
+            kind="group",
+            path=path,
+            label=self.words.label(path),
+            help=self.words.help(path),
+            optional=optional,
+            target=path,
+            errors=self.notes.take(path, path),
+            parts=self.controls(schema, path, value, in_list=in_list),
+        )
+
+    def _list(
+        self, schema: Mapping[str, Any], path: str, value: Any, *, optional: bool
+    ) -> Control:
+        values = value if isinstance(value, list) else []
+        most = schema.get("maxItems", len(values) + 1)
+        shown = min(most, max(1, len(values) + (self.more == path)))
+        items = schema.get("items", {})
+        errors = self.notes.take(path, path)
+        return Control(
+            kind=widget(schema),
+            path=path,
+            label=self.words.label(path),
+            help=self.words.help(path),
+            optional=optional,
+            target=path,
+            errors=errors,
+            parts=tuple(
+                self._item(items, f"{path}.{n}", values[n] if n < len(values) else None)
+                for n in range(shown)
+            ),
+            can_grow=shown < most,
+            can_shrink=bool(values),
+        )
+
+    def _item(self, schema: Mapping[str, Any], path: str, value: Any) -> Control:
+        self.drawn.add(path)
+        of, _, n = path.rpartition(".")
+        label = self.words.text("page.item", label=self.words.entry(of), n=int(n) + 1)
+        is_group = type_of(schema) == "object"
+        return Control(
+            kind="group" if is_group else "text",
+            path=path,
+            label=label,
+            target=path,
+            errors=self.notes.take(path, path),
+            value=as_typed(value),
+            parts=self.controls(schema, path, value, in_list=True) if is_group else (),
+        )
+
+    def _choices(
+        self, schema: Mapping[str, Any], kind: str, path: str, value: Any
+    ) -> tuple[Choice, ...]:
+        if kind == "checkbox":
+            return (Choice("true", self.words.label(path), value is True),)
+        if type_of(schema) == "boolean":
+            named: Iterable[tuple[str, str]] = [
+                ("true", self.words.text("page.yes")),
+                ("false", self.words.text("page.no")),
+            ]
+        else:
+            named = self._named(schema, path)
+        typed = {as_typed(each) for each in value} if isinstance(value, list) else {as_typed(value)}
+        return tuple(Choice(each, label, each in typed) for each, label in named)
+
+    def _with_a_way_back(self, choices: tuple[Choice, ...]) -> tuple[Choice, ...]:
+        """Let people take an optional answer back, unless one of the choices says nothing."""
+        if _NEUTRAL & {choice.value for choice in choices}:
+            return choices
+        return (*choices, Choice(_NO_ANSWER, self.words.text("page.no_answer"), chosen=False))
+
+    def _named(self, schema: Mapping[str, Any], path: str) -> Sequence[tuple[str, str]]:
+        source = schema.get("x-options")
+        if source == "territories":
+            return self.words.in_order((code, self.words.territory(code)) for code in schema["enum"])
+        if source == "languages":
+            return self.words.in_order((tag, self.words.language(tag)) for tag in self.form.languages)
+        offered = schema.get("enum") or schema.get("items", {}).get("enum", ())
+        return [(value, self.words.option(path, value)) for value in offered]
+
+
+def as_typed(value: Any) -> str:
+    """Return *value* as the text of an input; what was no single value has none."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value) if isinstance(value, str | int | float) else ""

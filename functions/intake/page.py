@@ -1,0 +1,225 @@
+"""Pages as HTML: the form, empty or with what was typed, and messages. No script, one style."""
+
+from __future__ import annotations
+
+import base64
+import copy
+import hashlib
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from intake.cards import ConsentCard, RecordCards, consent_cards, record_cards
+from intake.errors import Problem
+from intake.fields import Control, Walk, as_typed
+from intake.forms import Form
+from intake.notes import Notes
+from intake.rules import leaves
+from intake.widgets import type_of, widget
+from intake.words import Words
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+PAGES = Path(__file__).parent / "pages"
+# Records and the reasons why there are none share a card.
+_INSIDE_RECORDS = "missing_records"
+_REMOVE = "-"
+
+
+@dataclass(frozen=True)
+class Section:
+    """One headed part of the form."""
+
+    name: str
+    title: str
+    intro: str | None
+    errors: tuple[str, ...] = ()
+    parts: tuple[Control, ...] = ()
+    records: RecordCards | None = None
+    consents: tuple[ConsentCard, ...] = ()
+
+
+def render_form(
+    form: Form,
+    words: Words,
+    *,
+    clinic_name: str,
+    action: str,
+    idempotency_key: str,
+    values: Mapping[str, Any] | None = None,
+    problems: Sequence[Problem] = (),
+    more: str = "",
+) -> str:
+    """
+    Return the page of *form*, which posts to *action*.
+
+    *values* are answers as typed, valid or not; with *problems* it is the page that says what
+    to mend. *more* is the value of the button `_more`: the dotted path of a list that gets one
+    more empty group, or "-" and the path of a group that goes.
+    """
+    again = values is not None
+    answers = _without(values or {}, more.removeprefix(_REMOVE)) if _removes(more) else values or {}
+    walk = Walk(form, words, Notes.of(words, problems), more)
+    sections = tuple(_sections(walk, answers))
+    summary = [*walk.notes.rest("form"), *walk.notes.summary]
+    title = words.text("form.title")
+    return render(
+        "form.html",
+        words,
+        clinic_name,
+        title=words.text("page.error_title", title=title) if summary else title,
+        action=action,
+        again=again,
+        # A link would lose what was typed.
+        languages=[] if again else _other_languages(form, words),
+        summary=summary,
+        days=form.meta["service"]["answer_within_working_days"],
+        steering=[
+            ("_id", idempotency_key),
+            ("_language", words.locale),
+            ("form_locale", words.locale),
+        ],
+        honeypot=form.meta["honeypot"],
+        sections=sections,
+        carried=_carried(walk, answers, problems),
+    )
+
+
+def render_message(
+    words: Words, *, clinic_name: str, title: str, text: str, back: str | None = None
+) -> str:
+    """Return a page that says one thing, with a way *back* to a form if there is one."""
+    return render("message.html", words, clinic_name, title=title, text=text, back=back)
+
+
+def render(template: str, words: Words, clinic_name: str, **values: Any) -> str:
+    """Return the page of *template*, which sees *values*, the words as `w`, and the clinic."""
+    page: str = (
+        _environment()
+        .get_template(template)
+        .render(values, w=words, clinic=clinic_name, style=_style())
+    )
+    return page
+
+
+def policy(form: Form | None = None) -> str:
+    """
+    Return the Content-Security-Policy of our pages: no script, our own style, our own forms.
+
+    A form that sends people on to another site afterwards must name it: browsers hold the
+    redirect behind a post to `form-action` too.
+    """
+    onward = urlsplit(str(form.meta["next"])) if form and form.meta["next"] else None
+    targets = f"'self' {onward.scheme}://{onward.netloc}" if onward else "'self'"
+    digest = base64.b64encode(hashlib.sha256(_style().encode("utf-8")).digest()).decode("ascii")
+    return (
+        f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; "
+        f"form-action {targets}; base-uri 'none'; frame-ancestors 'none'"
+    )
+
+
+def _sections(walk: Walk, answers: Mapping[str, Any]) -> Iterator[Section]:
+    properties = walk.form.tree["properties"]
+    required = walk.form.tree.get("required", ())
+    for name in walk.form.meta["sections"]:
+        if name == _INSIDE_RECORDS:
+            continue
+        title = walk.words.text(f"sections.{name}.title")
+        intro = walk.words.maybe(f"sections.{name}.intro")
+        walk.drawn.add(name)
+        if name == "records":
+            cards = record_cards(walk, answers)
+            errors = walk.notes.take(name, name, _INSIDE_RECORDS)
+            yield Section(name, title, intro, errors, records=cards)
+        elif name == "consents":
+            consents = consent_cards(walk, answers)
+            errors = walk.notes.take(name, name)
+            yield Section(name, title, intro, errors, consents=consents)
+        elif type_of(properties[name]) == "object":
+            errors = walk.notes.take(name, name)
+            parts = walk.controls(properties[name], name, answers.get(name))
+            yield Section(name, title, intro, errors, parts)
+        else:
+            part = walk.control(
+                properties[name], name, answers.get(name), optional=name not in required
+            )
+            yield Section(name, title, intro, parts=(part,))
+
+
+def _carried(
+    walk: Walk, answers: Mapping[str, Any], problems: Sequence[Problem]
+) -> list[tuple[str, str]]:
+    """
+    Return what was posted, is right, and has no control here, so that it is not lost.
+
+    Another website's page may ask more than ours. What is wrong is left out: nobody could mend
+    it here.
+    """
+    wrong = {problem.field for problem in problems}
+    return [
+        (path, as_typed(value))
+        for path, value in leaves(answers)
+        if path not in walk.drawn
+        and path != "form_locale"
+        and _is_known(walk.form.tree, path)
+        and not any(f"{path}.".startswith(f"{field}.") for field in wrong if field)
+    ]
+
+
+def _is_known(tree: Mapping[str, Any], path: str) -> bool:
+    node: Any = tree
+    for part in path.split("."):
+        inner = node.get("items") if part.isdigit() else node.get("properties", {}).get(part)
+        if inner is None:
+            return False
+        node = inner
+    return widget(node) != "list"
+
+
+def _removes(more: str) -> bool:
+    return more.startswith(_REMOVE)
+
+
+def _without(answers: Mapping[str, Any], path: str) -> Mapping[str, Any]:
+    """Return *answers* without the entry of a list at *path*; unchanged if there is none."""
+    changed = copy.deepcopy(dict(answers))
+    *parents, last = path.split(".")
+    node: Any = changed
+    for part in parents:
+        node = node.get(part) if isinstance(node, dict) else None
+    if isinstance(node, list) and last.isdigit() and int(last[:3]) < len(node):
+        del node[int(last[:3])]
+    return changed
+
+
+def _other_languages(form: Form, words: Words) -> list[tuple[str, str]]:
+    return [
+        (locale, Words(locale, {}).own_name) for locale in form.locales if locale != words.locale
+    ]
+
+
+@cache
+def _style() -> str:
+    """Return the style sheet as it is inlined: its hash in the policy is of these very bytes."""
+    style = (PAGES / "style.css").read_text(encoding="utf-8")
+    return re.sub(r"\s*\n\s*", "\n", re.sub(r"/\*.*?\*/", "", style, flags=re.DOTALL)).strip()
+
+
+@cache
+def _environment() -> Environment:
+    # 40 ms that a JSON post does not pay.
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    return Environment(
+        loader=FileSystemLoader(PAGES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )

@@ -1,0 +1,78 @@
+"""What somebody typed into one control, as the value that the schema asks for, and back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from intake.errors import MalformedError
+from intake.dotted import ABSENT, Node
+from intake.widgets import DATE_BOXES, type_of, widget
+
+_INTEGER = re.compile(r"[+-]?[0-9]{1,15}")
+# A comma too, because the number pad of many phones offers nothing else; never three digits
+# behind it, since 1,000 may be a thousand.
+_NUMBER = re.compile(r"[+-]?[0-9]{1,15}(?:\.[0-9]{1,15}|,[0-9]{1,2})?")
+_TRUE = frozenset({"on", "true"})
+_FALSE = frozenset({"off", "false"})
+# Line breaks stay: nobody can type one into a single line, so one that comes is refused.
+_BLANKS = " \t\u00a0\u3000"
+_IN_PHONE_NUMBERS = str.maketrans("", "", " \u00a0()-.")
+
+
+def scalar(text: str, schema: Mapping[str, Any]) -> Any:
+    """
+    Give *text* the type of *schema*; ABSENT if it is blank.
+
+    Text that can't have the type stays as it is, so that the schema refuses it and the page
+    shows it again.
+    """
+    control = widget(schema)
+    if control == "textarea":
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+        return text if text.strip() else ABSENT
+    text = text.strip(_BLANKS)
+    if not text:
+        return ABSENT
+    if control == "tel":
+        return text.translate(_IN_PHONE_NUMBERS)
+    kind = type_of(schema)
+    if kind == "boolean" and text in _TRUE | _FALSE:
+        return text in _TRUE
+    if kind in {"integer", "number"} and _INTEGER.fullmatch(text):
+        return int(text)
+    if kind == "number" and _NUMBER.fullmatch(text):
+        return float(text.replace(",", "."))
+    return text
+
+
+def date_from_boxes(node: Node, kind: str) -> Any:
+    """
+    Join the boxes of a date to stored text, such as 2011, 2011-05 or 1971-02-03.
+
+    What is no date becomes a text that is none; ABSENT if all boxes are blank.
+    """
+    boxes = DATE_BOXES[kind]
+    if node.values or node.children.keys() - set(boxes):
+        raise MalformedError
+    typed = [_box(node.children.get(box, Node()).only, box) for box in boxes]
+    if not any(typed):
+        return ABSENT
+    while kind == "partial-date" and not typed[-1]:
+        typed.pop()
+    return "-".join(typed)
+
+
+def boxes_of_date(text: Any, kind: str) -> dict[str, str]:
+    """Return what stands in the boxes of a date: the reverse of `date_from_boxes`."""
+    boxes = DATE_BOXES[kind]
+    typed = str(text).split("-", len(boxes) - 1) if text not in {None, ""} else []
+    return dict(zip(boxes, [*typed, "", "", ""], strict=False))
+
+
+def _box(text: str, box: str) -> str:
+    # "-" parts the boxes, and the page must find each again.
+    text = text.strip(_BLANKS).replace("-", "/")
+    one_digit = len(text) == 1 and text.isascii() and text.isdigit()
+    return f"0{text}" if one_digit and box != "year" else text
