@@ -29,6 +29,7 @@ from intake.errors import (
 )
 from intake.forms import Form, Forms, canonical
 from intake.http import Reply, Request
+from intake.reference import new_id
 from intake.words import Words, choose_locale
 
 # Of the answers, as canonical UTF-8: well below the 400 KB of a DynamoDB item.
@@ -69,19 +70,25 @@ class Front:
                 raise
             # What was typed stays: the form comes back with it, and says what to do.
             logger.info("refused", code=error.code, status=error.status, route=request.route)
-            problems = error.problems if isinstance(error, InvalidAnswersError) else ()
-            return self._page(error.status, form, request, post, problems, error=error)
+            reply = self._page(error.status, form, request, post, _problems(error))
+            reply["headers"] |= http.refusal_headers(error)
+            return reply
 
     def refuse(self, request: Request, error: IntakeError) -> Reply:
         """Say no in the sender's form and language."""
-        words = self._words(self._form_of(request), request)
+        form = self._form_of(request)
+        words = self._words(form, request)
         headers = http.refusal_headers(error)
         if request.wants_json:
             instance = request.path if request.path.startswith(_FORM_PATH) else ""
             body = http.problem_body(error, words, instance)
             return http.json_reply(error.status, body, **headers)
-        text = page.render_message(words, error, clinic_name=self.clinic_name)
-        return http.html_reply(error.status, text, page.CONTENT_SECURITY_POLICY, **headers)
+        title, text = words.refusal(error)
+        back = f"{_FORM_PATH}{form.name}" if form else None
+        shown = page.render_message(
+            words, clinic_name=self.clinic_name, title=title, text=text, back=back
+        )
+        return http.html_reply(error.status, shown, page.policy(), **headers)
 
     def _posted_to(self, request: Request) -> str:
         """
@@ -144,21 +151,18 @@ class Front:
         problems: Sequence[Problem] = (),
         *,
         more: str = "",
-        error: IntakeError | None = None,
     ) -> Reply:
         text = page.render_form(
             form,
             self._words(form, request, post.controls),
             clinic_name=self.clinic_name,
             action=f"{_FORM_PATH}{form.name}",
-            idempotency_key=post.controls.get("_id"),
+            idempotency_key=post.controls.get("_id") or new_id(),
             values=post.answers,
             problems=problems,
             more=more,
-            error=error,
         )
-        headers = http.refusal_headers(error) if error else {}
-        return http.html_reply(status, text, page.CONTENT_SECURITY_POLICY, **headers)
+        return http.html_reply(status, text, page.policy(form))
 
     def _form_of(self, request: Request) -> Form | None:
         try:
@@ -177,6 +181,13 @@ class Front:
             return Words(locale, self.forms.shared_words(locale))
         locale = choose_locale(form, wanted, accepted)
         return Words(locale, form.catalogues[locale])
+
+
+def _problems(error: InvalidAnswersError | UnavailableError) -> Sequence[Problem]:
+    """Return what the page must say; an outage is a problem with the form as a whole."""
+    if isinstance(error, InvalidAnswersError):
+        return error.problems
+    return (Problem("", error.key, error.code, error.key),)
 
 
 def _key(request: Request, controls: Mapping[str, str]) -> str | None:

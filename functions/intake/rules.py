@@ -19,6 +19,8 @@ Answers = Mapping[str, Any]
 
 # Embedding, override and isolate controls reorder the text around them: "gnp.exe" reads as "exe.png".
 _BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+# Controls but tab and line ends, and what Unicode calls separators of lines and non-characters.
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 _OLDEST_BIRTH_YEARS = 120
 _SPINE = {"cervical_spine", "thoracic_spine", "lumbar_spine"}
 _SIDES = {"left", "right", "bilateral"}
@@ -77,6 +79,8 @@ def _unreadable_texts(answers: Answers) -> Iterator[Problem]:
             continue
         if _BIDI.search(value):
             yield _problem(path, "bidi_control")
+        elif _CONTROL.search(value):
+            yield Problem(path, "pattern", "WRONG_FORMAT", "pattern")
         elif not value.strip() or not any(character.isprintable() for character in value.strip()):
             yield _problem(path, "blank_text")
 

@@ -18,11 +18,9 @@ MAX_DEPTH = 16
 MAX_ITEMS = 200  # of one array or object; the longest array a form allows is 60
 MAX_STRING = 8_000  # characters; the longest text a form allows is 2,000
 MAX_INTEGER_DIGITS = 15  # exact as a double in every client
-# Controls but tab and line ends, lone surrogates, line and paragraph separators, byte order marks
-# and non-characters.
-_UNSAFE = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029\ufeff\ufffe\uffff]"
-)
+# Half a character: UTF-8 can't write it, so it would crash a later step. Controls and other
+# unwanted characters are left to schema and rules, which can name the field.
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def loads(body: bytes) -> Any:
@@ -43,7 +41,7 @@ def loads(body: bytes) -> Any:
 
 def check(value: Any, depth: int = 0) -> None:
     """
-    Refuse trees that are too deep or wide, and text that no mail, page or table can carry.
+    Refuse trees that are too deep or wide, and text that is too long or can't be written.
 
     jsonschema runs `pattern` and `uniqueItems` on values that `maxLength` and `maxItems` refuse
     already when it collects all errors, so these bounds have to hold before it is asked.
@@ -62,7 +60,7 @@ def check(value: Any, depth: int = 0) -> None:
 
 
 def _check_text(text: str) -> None:
-    if len(text) > MAX_STRING or _UNSAFE.search(text):
+    if len(text) > MAX_STRING or _LONE_SURROGATE.search(text):
         raise MalformedError
 
 
