@@ -1,0 +1,115 @@
+# Needs python3 (3.11 or newer) and Node; everything else is fetched into this folder.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+ARCHITECTURES := arm64 x86_64
+ANSWERS ?=
+RECORDS ?=
+
+export ANSWERS RECORDS
+export SAM_CLI_TELEMETRY := 0
+export UV_PYTHON_DOWNLOADS := never
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+# The runtime's Python: on PATH, or among pyenv's, whose shim does not count.
+PYTHON313 = $(shell for one in python3.13 $$(pyenv root 2>/dev/null)/versions/3.13*/bin/python3.13; do \
+	"$$one" -c 'import sys; print(sys.executable)' 2>/dev/null && break; done)
+
+.PHONY: help run demo test check build bench clean lock chromium pytest pytest313 buildtest
+
+help: ## Say what can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: .venv/ready ## Start the clinic on this machine and print its address
+	@exec .venv/bin/python -m infra.local
+
+demo: .venv/ready ## Send a sample inquiry and print the letter (ANSWERS=file RECORDS="a b")
+	@exec .venv/bin/python -m infra.local.demo
+
+test: check chromium pytest pytest313 buildtest ## Check, test on both Pythons, build, test the build
+
+check: .venv/ready .sam/ready ## Lint code and templates, check types
+	.venv/bin/ruff check
+	.venv/bin/ruff format --check
+	.venv/bin/mypy
+	.venv/bin/cfn-lint template.yaml infra/*.yaml
+	for one in template.yaml infra/*.yaml; do .sam/bin/sam validate --lint --template "$$one"; done
+
+pytest: .venv/ready chromium
+	.venv/bin/python -m pytest -q -n 2 --dist loadfile -m "not build"
+
+# What runs in Lambda, on Lambda's Python. Journeys and faults ran above.
+ifneq ($(PYTHON313),)
+pytest313: .venv313/ready
+	.venv313/bin/python -m pytest -q -n 2 --dist loadfile -m "not build and not browser" \
+		tests/unit tests/steps tests/contract
+
+buildtest: build
+	.venv/bin/python -m pytest -q -m build tests/contract
+else
+pytest313 buildtest:
+	@echo "$@: left out, no python3.13 on PATH nor in pyenv"
+	@[[ "$${CI:-}" != true ]]
+endif
+
+# SAM drops bytecode and the runtime can write none, so every cold start would compile everything.
+# Unchecked hashes, because zipping changes the times that other bytecode relies on; and the paths in
+# it are the runtime's, not this machine's.
+build: .venv/ready .sam/ready ## Build the functions for both processors, without Docker
+	@[[ -n "$(PYTHON313)" ]] || { echo "build: needs python3.13, the runtime's"; exit 1; }
+	for one in $(ARCHITECTURES); do \
+		PATH="$(dir $(PYTHON313)):$$PATH" .sam/bin/sam build --build-dir .aws-sam/$$one \
+			--parameter-overrides Architecture=$$one; \
+		for step in .aws-sam/$$one/*/intake; do \
+			$(PYTHON313) -m compileall -q -j 0 --invalidation-mode unchecked-hash \
+				-s "$${step%/intake}" -p /var/task "$${step%/intake}"; \
+		done; \
+	done
+
+bench: .venv/ready ## Time what the goals name, beside a baseline
+	.venv/bin/python -m tests.bench
+
+clean: ## Remove everything that make made
+	rm -rf .venv .venv313 .sam .aws-sam .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find functions infra tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+lock: .venv/ready ## Pin anew what pyproject.toml names
+	.venv/bin/uv pip compile -q --generate-hashes --universal --no-header --upgrade \
+		pyproject.toml -o functions/requirements.txt
+	.venv/bin/uv pip compile -q --generate-hashes --universal --no-header --upgrade \
+		--extra dev -c functions/requirements.txt pyproject.toml -o tests/requirements.txt
+	.venv/bin/uv pip compile -q --generate-hashes --universal --no-header --upgrade \
+		--python-version 3.11 infra/sam-requirements.in -o infra/sam-requirements.txt
+
+# pip alone takes a minute and a half for what uv does in seconds, so pip brings only uv: the lines
+# of it, hashes and all, that the pinned file has.
+.venv/ready: tests/requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "python3 must be 3.11 or newer")'
+	rm -rf .venv
+	$(PYTHON) -m venv .venv
+	sed -n '/^uv==/,/[^\\]$$/p' $< > .venv/uv.txt
+	.venv/bin/python -m pip install -q --require-hashes -r .venv/uv.txt
+	.venv/bin/uv pip sync -q --python .venv/bin/python --require-hashes $<
+	@touch $@
+
+.venv313/ready: tests/requirements.txt .venv/ready
+	.venv/bin/uv venv -q --clear --python $(PYTHON313) .venv313
+	.venv/bin/uv pip sync -q --python .venv313/bin/python --require-hashes $<
+	@touch $@
+
+# Apart, because SAM pins other versions of the same packages.
+.sam/ready: infra/sam-requirements.txt .venv/ready
+	.venv/bin/uv venv -q --clear --python .venv/bin/python .sam
+	.venv/bin/uv pip sync -q --python .sam/bin/python --require-hashes $<
+	@touch $@
+
+chromium:
+	@command -v chromium >/dev/null && exit; \
+	sudo=; [[ $$(id -u) == 0 ]] || sudo="sudo -n"; \
+	command -v apt-get >/dev/null && $$sudo true 2>/dev/null || \
+		{ echo "chromium: not found, and it can't be installed here; install it for the journeys"; exit 0; }; \
+	$$sudo apt-get update -qq && $$sudo env DEBIAN_FRONTEND=noninteractive \
+		apt-get install -y -qq --no-install-recommends chromium >/dev/null
