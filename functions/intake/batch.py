@@ -1,0 +1,42 @@
+"""A batch of queue messages: each one succeeds or fails alone."""
+
+from __future__ import annotations
+
+import json
+import traceback
+from collections.abc import Callable, Mapping
+from pathlib import PurePath
+from typing import Any
+
+from aws_lambda_powertools import Logger
+
+
+def each(
+    event: Mapping[str, Any], work: Callable[[Mapping[str, Any]], None], logger: Logger
+) -> dict[str, list[dict[str, str]]]:
+    """
+    Give each message's body to *work*; answer which messages Lambda must not delete.
+
+    These few lines stand in for Powertools' BatchProcessor: its import costs as much again as
+    boto3's first client, and when all records fail it raises with every exception's text, which
+    may quote what a patient wrote.
+    """
+    failures = []
+    for record in event["Records"]:
+        try:
+            work(json.loads(record["body"]))
+        except Exception as error:  # noqa: BLE001  one message must not fail its neighbours
+            # Type and place only, for the same reason; a traceback ends with the text.
+            logger.error(  # noqa: TRY400
+                "message failed",
+                error=type(error).__name__,
+                where=_where(error),
+                message_id=record["messageId"],
+            )
+            failures.append({"itemIdentifier": record["messageId"]})
+    return {"batchItemFailures": failures}
+
+
+def _where(error: Exception) -> str:
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{PurePath(last.filename).name}:{last.lineno}"

@@ -1,0 +1,123 @@
+"""What a letter says, rendered once as text and once as HTML with the same content."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+TEMPLATES = Path(__file__).parent / "mail"
+_HOST_LENGTH = 253
+_LOCAL_LENGTH = 64
+
+# Line breaks of every alphabet, other controls, and the marks that turn text around. Nothing in
+# a letter needs them; a value that holds one could forge a line or hide another.
+UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]+")
+
+# A dot-atom of RFC 5322, ASCII only: SES refuses other local parts.
+_LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
+_HOST = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])")
+# IDNA 2003, which Python has, and IDNA 2008 send these to different domains (strasse.de is not
+# straße.de). Rather no receipt than one to a stranger.
+_AMBIGUOUS = frozenset("ßς\u200c\u200d")
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One row of the table in a letter."""
+
+    label: str
+    value: str
+
+
+@dataclass(frozen=True)
+class Link:
+    """The one link of a letter. `url` is made by us alone, never from anything a sender typed."""
+
+    label: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A letter's words. `lead` is the first line and answers everything that it can."""
+
+    subject: str
+    language: str
+    direction: str
+    lead: str
+    banner: str = ""
+    paragraphs: tuple[str, ...] = ()
+    link: Link | None = None
+    facts: tuple[Fact, ...] = ()
+    closing: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The plain text part."""
+        return _render("letter.txt", self)
+
+    @property
+    def html(self) -> str:
+        """The HTML part."""
+        return _render("letter.html", self)
+
+
+@dataclass(frozen=True)
+class Mail:
+    """A draft with those who get it, and the numbers of the files that it tells of."""
+
+    recipients: tuple[str, ...]
+    draft: Draft
+    told: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class NotWanted:
+    """There is nothing to send, for good. `reason` stays in the ledger."""
+
+    reason: str
+
+
+def mailbox(address: str) -> str | None:
+    """
+    Return *address* as SES takes it, or None if it can't be written to safely.
+
+    ASCII local part, domain in its ASCII (xn--) form and lower case.
+    """
+    local, at, domain = address.rpartition("@")
+    # "=?" would open an encoded word, which some software decodes inside addresses.
+    if not at or len(local) > _LOCAL_LENGTH or not _LOCAL.fullmatch(local) or "=?" in local:
+        return None
+    if _AMBIGUOUS & set(domain):
+        return None
+    try:
+        host = domain.encode("idna").decode("ascii").lower()
+    except UnicodeError:
+        return None
+    return f"{local}@{host}" if len(host) <= _HOST_LENGTH and _HOST.fullmatch(host) else None
+
+
+def _render(template: str, draft: Draft) -> str:
+    fields = {name: getattr(draft, name) for name in Draft.__dataclass_fields__}
+    return _environment().get_template(template).render(fields).strip() + "\n"
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=select_autoescape(["html"]),
+        undefined=StrictUndefined,
+        finalize=_printable,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+
+
+def _printable(value: object) -> object:
+    return UNPRINTABLE.sub(" ", value) if isinstance(value, str) else value

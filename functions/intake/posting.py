@@ -1,0 +1,205 @@
+"""One attempt at one letter: claim it, write it, hand it over, record what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.metrics import MetricUnit, single_metric
+
+from intake import batch, clock
+from intake.inquiry import Case, Letter
+from intake.letters import Mail, NotWanted
+
+BACK_OFF = (timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=10))
+THEN = timedelta(hours=1)
+# SES names no time; its quota is over a sliding day, so some of it is free again by then.
+QUOTA_WAIT = timedelta(hours=4)
+DAILY_QUOTA = "DailyQuota"
+# The promise is five minutes after `owed_at`: one more attempt is made just before it breaks.
+LAST_CALL = timedelta(minutes=4)
+GIVE_UP_AFTER = timedelta(hours=48)
+
+SENT = "letter sent"
+NOT_DUE = "letter not due"
+CLOSED = "letter not wanted"
+POSTPONED = "letter postponed"
+IN_DOUBT = "letter in doubt"
+GAVE_UP = "letter given up"
+# What an alarm watches, or a service level is made of; everything else is in the log.
+_METRICS = {SENT: "LettersSent", GAVE_UP: "LettersGivenUp"}
+
+
+class NotTakenError(Exception):
+    """The mail was surely not sent. `reason` is an error code or type name, never a text."""
+
+    def __init__(self, reason: str) -> None:
+        """Keep the *reason*."""
+        super().__init__(reason)
+        self.reason = reason
+
+
+class OutcomeUnknownError(NotTakenError):
+    """The mail may have been sent: the answer was lost."""
+
+
+class Ledger(Protocol):
+    """What this module needs of `intake.aws.ledger`, which it must not import."""
+
+    def claim(self, inquiry: str, kind: str, now: datetime) -> tuple[Letter, bool] | None:
+        """Take the letter for one attempt; the bool tells of an older attempt in doubt."""
+
+    def sent(
+        self, letter: Letter, message_id: str, now: datetime, told: Sequence[int] = ()
+    ) -> None:
+        """End the right to send it again."""
+
+    def postpone(self, letter: Letter, due_at: datetime, reason: str) -> None:
+        """Write the next attempt, and whether the letter is `in_doubt`."""
+
+    def finish(
+        self, inquiry: str, kind: str, stamp: str, at: datetime, *, reason: str | None = None
+    ) -> bool:
+        """Take the letter off the clock."""
+
+
+class Inquiries(Protocol):
+    """What this module needs of `intake.aws.inquiries`."""
+
+    def case(self, inquiry: str) -> Case | None:
+        """Read an inquiry with its files and letters, consistently."""
+
+
+class Postbox(Protocol):
+    """What this module needs of `intake.aws.mail`."""
+
+    def send(self, mail: Mail, tags: Mapping[str, str]) -> str:
+        """Hand the mail over once; raises NotTakenError or OutcomeUnknownError."""
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """What a composer may know: the case, the letter, and whether SES may have it already."""
+
+    case: Case
+    letter: Letter
+    repeat: bool
+    now: datetime
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one attempt: one of the constants above, and why."""
+
+    result: str
+    reason: str = ""
+    files: int = 0
+    repeat: bool = False
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Where letters of one step are written. `compose` gives the mail, or says: not wanted."""
+
+    ledger: Ledger
+    inquiries: Inquiries
+    postbox: Postbox
+    compose: Callable[[Attempt], Mail | NotWanted]
+
+    def post(self, inquiry: str, kind: str, clock: Callable[[], datetime]) -> Outcome:
+        """
+        Send the letter if it is due.
+
+        The claim comes first: whatever happens after it, nobody else sends this letter before
+        the lease ends, and then the ledger knows that its outcome is in doubt.
+        """
+        now = clock()
+        claimed = self.ledger.claim(inquiry, kind, now)
+        if claimed is None:
+            return Outcome(NOT_DUE)
+        letter, repeat = claimed
+        case = self.inquiries.case(inquiry)
+        if case is None:
+            return self._close(letter, "inquiry_gone", now)
+        try:
+            mail = self.compose(Attempt(case, letter, repeat, now))
+        except NotTakenError as error:
+            return self._put_off(letter, error.reason, clock(), repeat=repeat)
+        except Exception as error:
+            # Nothing left the house, so this attempt adds no doubt; whoever called us crashes.
+            self._put_off(letter, type(error).__name__, clock(), repeat=repeat)
+            raise
+        if isinstance(mail, NotWanted):
+            return self._close(letter, mail.reason, now)
+        return self._hand_over(letter, mail, clock, repeat=repeat)
+
+    def _hand_over(
+        self, letter: Letter, mail: Mail, clock: Callable[[], datetime], *, repeat: bool
+    ) -> Outcome:
+        tags = {"inquiry": letter.inquiry, "letter": letter.kind}
+        try:
+            message_id = self.postbox.send(mail, tags)
+        except OutcomeUnknownError as error:
+            # The lease runs on, so that SES's Send event can still settle it.
+            if _hopeless(letter, clock()):
+                return self._give_up(letter, error.reason, clock())
+            return Outcome(IN_DOUBT, error.reason, repeat=repeat)
+        except NotTakenError as error:
+            return self._put_off(letter, error.reason, clock(), repeat=repeat)
+        self.ledger.sent(letter, message_id, clock(), mail.told)
+        return Outcome(SENT, files=len(mail.told), repeat=repeat)
+
+    def _put_off(self, letter: Letter, reason: str, now: datetime, *, repeat: bool) -> Outcome:
+        if _hopeless(letter, now):
+            return self._give_up(letter, reason, now)
+        # An older attempt's doubt outlives this one's certainty.
+        self.ledger.postpone(
+            replace(letter, in_doubt=repeat), next_due(letter, reason, now), reason
+        )
+        return Outcome(POSTPONED, reason, repeat=repeat)
+
+    def _give_up(self, letter: Letter, reason: str, now: datetime) -> Outcome:
+        self.ledger.finish(letter.inquiry, letter.kind, "gave_up_at", now, reason=reason)
+        return Outcome(GAVE_UP, reason)
+
+    def _close(self, letter: Letter, reason: str, now: datetime) -> Outcome:
+        self.ledger.finish(letter.inquiry, letter.kind, "closed_at", now, reason=reason)
+        return Outcome(CLOSED, reason)
+
+
+def next_due(letter: Letter, reason: str, now: datetime) -> datetime:
+    """Return when to try again: the back-off, but once more before the promise breaks."""
+    step = letter.attempts - 1
+    wait = BACK_OFF[step] if step < len(BACK_OFF) else THEN
+    due = now + (QUOTA_WAIT if reason == DAILY_QUOTA else wait)
+    last_call = letter.owed_at + LAST_CALL if letter.owed_at else now
+    return min(due, last_call) if now < last_call else due
+
+
+def _hopeless(letter: Letter, now: datetime) -> bool:
+    return letter.owed_at is not None and now - letter.owed_at >= GIVE_UP_AFTER
+
+
+def post_each(event: Mapping[str, Any], desk: Desk, logger: Logger) -> dict[str, Any]:
+    """Post the letters that a batch of queue messages names; log one line for each."""
+
+    def work(body: Mapping[str, Any]) -> None:
+        inquiry, kind = body["inquiry"], body["letter"]
+        outcome = desk.post(inquiry, kind, clock.now)
+        log = logger.error if outcome.result == GAVE_UP else logger.info
+        log(
+            outcome.result,
+            inquiry=inquiry,
+            letter=kind,
+            reason=outcome.reason,
+            files=outcome.files,
+            repeat=outcome.repeat,
+        )
+        if outcome.result in _METRICS:
+            with single_metric(_METRICS[outcome.result], MetricUnit.Count, 1):
+                pass
+
+    return batch.each(event, work, logger)

@@ -1,0 +1,1 @@
+"""Sends the sender a receipt in their language: a reference, counts and one link."""

@@ -1,0 +1,57 @@
+"""Letters to senders, from the sender queue, one attempt each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from aws_lambda_powertools import Logger
+
+from intake import posting, settings
+from intake.aws.clients import client, warm
+from intake.aws.inquiries import InquiryTable
+from intake.aws.ledger import Ledger
+from intake.aws.mail import Postbox
+from intake.forms import Forms
+from reply_to_sender.receipt import Receipts
+
+logger = Logger()
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What template.yaml must give this function."""
+
+    schemas_dir: str
+    clinic_name: str
+    clinic_zone: str
+    inquiry_table: str
+    mail_from: str
+    sender_configuration_set: str
+
+
+@cache
+def wiring() -> posting.Desk:
+    """Connect the step to AWS, once per process."""
+    given = settings.read(Settings)
+    dynamodb = client("dynamodb")
+    ledger = Ledger(dynamodb, given.inquiry_table)
+    receipts = Receipts(
+        Forms(given.schemas_dir), given.clinic_name, given.clinic_zone, ledger.admit_receipt
+    )
+    return posting.Desk(
+        ledger,
+        InquiryTable(dynamodb, given.inquiry_table),
+        Postbox(client("sesv2"), given.mail_from, given.sender_configuration_set),
+        receipts.compose,
+    )
+
+
+@logger.inject_lambda_context(clear_state=True)
+def handle(event: dict[str, Any], _context: Any) -> dict[str, Any]:
+    """Send the receipts that are due; name the messages that crashed."""
+    return posting.post_each(event, wiring(), logger)
+
+
+warm(wiring)

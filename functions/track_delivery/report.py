@@ -1,0 +1,83 @@
+"""What an SES event means for the letter that it tells of."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+# SES's own words for a bounce, for example Permanent, OnAccountSuppressionList.
+_WORD = re.compile(r"[A-Za-z]{1,40}")
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """
+    What to write: the name of a time stamp.
+
+    `final` takes the letter off the clock; `failed` means that its reader does not have it.
+    """
+
+    stamp: str
+    final: bool = True
+    failed: bool = False
+
+
+SEND = "Send"
+_MEANINGS = {
+    SEND: Meaning("sent_at", final=False),
+    "Delivery": Meaning("delivered_at"),
+    "DeliveryDelay": Meaning("delayed_at", final=False),
+    "Bounce": Meaning("bounced_at", failed=True),
+    # Reached somebody who calls it spam: nobody will read the next one there either.
+    "Complaint": Meaning("complained_at", failed=True),
+    "Reject": Meaning("rejected_at", failed=True),
+    "RenderingFailure": Meaning("rejected_at", failed=True),
+}
+# An out-of-office answer, or a mailbox that was full for a while. The clock keeps running: if
+# no delivery is reported in time, the letter counts as undelivered then.
+_TRANSIENT = Meaning("bounced_at", final=False)
+
+
+@dataclass(frozen=True)
+class Report:
+    """One SES event, as the rule's input transformer leaves it: ids, type and time."""
+
+    event: str
+    meaning: Meaning
+    inquiry: str
+    letter: str
+    message_id: str
+    at: datetime
+    reason: str | None = None
+
+    @property
+    def is_send(self) -> bool:
+        """Whether SES says that it took the letter."""
+        return self.event == SEND
+
+
+def read(body: Mapping[str, Any]) -> Report:
+    """
+    Read one message. Raises KeyError or ValueError if it is not one of ours.
+
+    Tags come as arrays, because a path of an input transformer can't pick an element.
+    """
+    event = body["event"]
+    (inquiry,) = body["inquiry"]
+    (letter,) = body["letter"]
+    words = [word for word in (body.get("bounce_type"), body.get("bounce_subtype")) if word]
+    if not all(_WORD.fullmatch(word) for word in words):
+        raise ValueError("unknown bounce type")
+    transient = event == "Bounce" and words[:1] == ["Transient"]
+    return Report(
+        event=event,
+        meaning=_TRANSIENT if transient else _MEANINGS[event],
+        inquiry=inquiry,
+        letter=letter,
+        message_id=body["message_id"],
+        at=datetime.fromisoformat(body["time"]),
+        reason="/".join([event, *words]) if _MEANINGS[event].failed else None,
+    )

@@ -1,0 +1,555 @@
+"""notify_team: one letter for each (inquiry, kind), whatever breaks, and nothing of the patient."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from botocore.awsrequest import AWSResponse
+from botocore.exceptions import (
+    ConnectionClosedError,
+    EndpointConnectionError,
+    ReadTimeoutError,
+)
+from moto.core.models import botocore_stubber
+
+from intake.inquiry import TEAM_FALLBACK, TEAM_FOLLOW_UP, TEAM_NEW
+from tests.steps.mailroom import (
+    CANARY,
+    FALLBACK,
+    INQUIRY,
+    NOW,
+    OTHERS,
+    REFERENCE,
+    SENDER,
+    TEAM,
+    Killed,
+    Mailroom,
+    a_file,
+    event,
+    mailroom,
+    message,
+    owed,
+    own_clients,
+    subject,
+    text,
+)
+
+# SQS shows a message again after this time, unless it was acknowledged.
+VISIBILITY = timedelta(seconds=180)
+PROMISE = timedelta(minutes=5)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _clients() -> Iterator[None]:
+    with own_clients():
+        yield
+
+
+@pytest.fixture
+def room(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mailroom]:
+    with mailroom(monkeypatch) as opened:
+        yield opened
+
+
+def refusal(code: str, status: int = 400, text: str = "No.") -> AWSResponse:
+    """Answer as SES does when it refuses."""
+
+    class Raw:
+        def stream(self, **_: Any) -> Iterator[bytes]:
+            yield json.dumps({"message": text}).encode()
+
+    return AWSResponse("https://email", status, {"x-amzn-errortype": code}, Raw())
+
+
+# ---- What the letter says -----------------------------------------------------------------------
+
+
+def test_the_first_line_answers_everything(room: Mailroom) -> None:
+    room.store(owed(TEAM_NEW), files=(a_file(0, 0), a_file(1, 1)))
+    assert room.run("team", message(TEAM_NEW)) == []
+
+    (mail,) = room.sent
+    assert subject(mail) == f"New inquiry {REFERENCE}"
+    assert text(mail).splitlines()[0] == (
+        "Rheumatoid arthritis form · required records: 2 of 3 · promised: 1"
+        " · items to check: 2 · answer due Tue 24 Nov 17:00"
+    )
+    facts = dict(line.split(": ", 1) for line in text(mail).splitlines()[2:] if ": " in line)
+    assert facts == {
+        "Reference": REFERENCE,
+        "Form": "Rheumatoid arthritis",
+        "Received": "Sun 22 Nov 18:04 (Bangkok)",
+        "Answer due": "Tue 24 Nov 17:00",
+        "Interpreter": "needed, Norwegian Bokmål",
+        "Required records": "2 of 3",
+        "Promised": "1",
+        "Files": "2, together 3 MB",
+        "Items to check": "2",
+    }
+
+
+def test_files_that_were_refused_withheld_or_still_wait_are_counted(room: Mailroom) -> None:
+    files = (a_file(0, 0, "refused"), a_file(1, 1, "withheld"), a_file(2, 0, None))
+    room.store(owed(TEAM_NEW), files=files)
+    room.run("team", message(TEAM_NEW))
+
+    said = text(room.sent[0])
+    assert "Required records: 0 of 3" in said
+    assert "Files: none" in said
+    assert "Still being checked: 1" in said
+    assert "Could not be used: 2" in said
+    assert room.letter(TEAM_NEW).told == (0, 1)
+
+
+def test_a_form_without_required_records_counts_files(room: Mailroom) -> None:
+    room.store(owed(TEAM_NEW), form="general-inquiry", flags=())
+    room.run("team", message(TEAM_NEW))
+
+    (mail,) = room.sent
+    assert text(mail).startswith(
+        "General inquiry form · files: 0 · items to check: 0 · answer due Tue 24 Nov 17:00"
+    )
+    assert "Required records" not in text(mail)
+    assert mail["Destination"] == {"ToAddresses": [OTHERS]}
+
+
+def test_the_request_is_what_ses_was_promised(room: Mailroom) -> None:
+    room.store(owed(TEAM_NEW))
+    room.run("team", message(TEAM_NEW))
+
+    (mail,) = room.sent
+    assert set(mail) == {
+        "FromEmailAddress",
+        "Destination",
+        "Content",
+        "EmailTags",
+        "ConfigurationSetName",
+    }
+    assert mail["FromEmailAddress"] == "Example Clinic <intake@clinic.example>"
+    assert mail["Destination"] == {"ToAddresses": [TEAM]}
+    assert mail["ConfigurationSetName"] == "intake-team"
+    assert mail["EmailTags"] == [
+        {"Name": "inquiry", "Value": INQUIRY},
+        {"Name": "letter", "Value": TEAM_NEW},
+    ]
+    assert mail["Content"]["Simple"]["Headers"] == [
+        {"Name": "Auto-Submitted", "Value": "auto-generated"}
+    ]
+
+
+@pytest.mark.parametrize("detail", ["none", "summary"])
+def test_nothing_of_the_patient_leaves(
+    room: Mailroom, detail: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    room.configure(NOTIFICATION_DETAIL=detail)
+    room.store(owed(TEAM_NEW), files=(a_file(0, 0),))
+    room.run("team", message(TEAM_NEW))
+
+    left = json.dumps(room.sent, ensure_ascii=False) + room.log.getvalue() + capsys.readouterr().out
+    for secret in (
+        CANARY,
+        SENDER,
+        "1971",
+        "+47900",
+        "Norway",
+        "psoriatic",
+        "Psoriatic",
+        "csdmard",
+        "cancer",
+        ".pdf",
+        "amazonaws.com/",
+        "http",
+    ):
+        assert secret not in left, secret
+
+
+def test_a_summary_adds_exactly_what_the_schema_calls_not_secret(room: Mailroom) -> None:
+    room.store(owed(TEAM_NEW))
+    room.run("team", message(TEAM_NEW))
+    room.configure(NOTIFICATION_DETAIL="summary")
+    room.store(owed(TEAM_NEW))
+    room.run("team", message(TEAM_NEW))
+
+    without, with_summary = (text(mail).splitlines() for mail in room.sent)
+    assert [line for line in with_summary if line not in without] == [
+        "Language of this form: English",
+        "How should we contact you?: Phone call",
+        "Which language should we use with you?: Norwegian Bokmål",
+        "Do you need an interpreter for a call?: Yes",
+        "Earliest month in which you could come: Feb 2027",
+        "Could you stay for two weeks?: Yes",
+    ]
+
+
+def test_outside_production_a_banner_comes_first(room: Mailroom) -> None:
+    room.configure(ENVIRONMENT_NAME="staging")
+    room.store(owed(TEAM_NEW))
+    room.run("team", message(TEAM_NEW))
+
+    assert text(room.sent[0]).startswith("*** staging: not a real inquiry ***\n")
+
+
+def test_a_follow_up_tells_what_no_letter_told(room: Mailroom) -> None:
+    room.store(owed(TEAM_NEW), files=(a_file(0, 0),))
+    room.run("team", message(TEAM_NEW))
+    room.store(owed(TEAM_FOLLOW_UP), files=(a_file(1, 1), a_file(2, 1, "refused")))
+    room.run("team", message(TEAM_FOLLOW_UP))
+
+    _, mail = room.sent
+    assert subject(mail) == f"New records for {REFERENCE}"
+    assert text(mail).startswith("New records arrived · required records: 2 of 3")
+    assert "Files: 1, together 1.5 MB" in text(mail)
+    assert "Could not be used: 1" in text(mail)
+    assert room.letter(TEAM_FOLLOW_UP).told == (1, 2)
+
+
+def test_a_follow_up_without_news_is_closed(room: Mailroom) -> None:
+    # SES's event closed the first letter; what was settled before its claim was told.
+    first = owed(TEAM_NEW, sent_at=NOW, due_at=None, claimed_at=NOW)
+    room.store(first, owed(TEAM_FOLLOW_UP), files=(a_file(0, 0),))
+    room.run("team", message(TEAM_FOLLOW_UP))
+
+    assert room.sent == []
+    letter = room.letter(TEAM_FOLLOW_UP)
+    assert (letter.reason, letter.closed_at, letter.due_at) == ("nothing_new", NOW, None)
+
+
+def test_a_follow_up_does_not_overtake_the_letter_it_follows(room: Mailroom) -> None:
+    room.store(owed(TEAM_NEW), owed(TEAM_FOLLOW_UP), files=(a_file(0, 0),))
+    assert room.run("team", message(TEAM_FOLLOW_UP), message(TEAM_NEW)) == []
+    assert [subject(mail) for mail in room.sent] == [f"New inquiry {REFERENCE}"]
+    room.clock.shift(timedelta(minutes=1))
+    room.run("team", message(TEAM_FOLLOW_UP))
+
+    assert len(room.sent) == 1
+    assert room.letter(TEAM_FOLLOW_UP).reason == "nothing_new"
+
+
+def test_the_fallback_goes_to_its_own_reader(room: Mailroom) -> None:
+    bounced = owed(TEAM_NEW, sent_at=NOW, bounced_at=NOW, due_at=None)
+    room.store(bounced, owed(TEAM_FALLBACK), files=(a_file(0, 0),))
+    room.run("team", message(TEAM_FALLBACK))
+
+    (mail,) = room.sent
+    assert mail["Destination"] == {"ToAddresses": [FALLBACK]}
+    assert subject(mail) == f"Undelivered: inquiry {REFERENCE}"
+    assert "Rheumatoid arthritis form · required records: 1 of 3" in text(mail)
+
+
+# ---- The ledger ---------------------------------------------------------------------------------
+
+
+def test_a_sent_letter_waits_for_its_delivery(room: Mailroom) -> None:
+    room.store(owed(TEAM_NEW))
+    room.run("team", message(TEAM_NEW))
+
+    letter = room.letter(TEAM_NEW)
+    assert letter.sent_at == NOW
+    assert letter.message_id
+    assert letter.due_at == NOW + timedelta(minutes=15)
+    assert not letter.in_doubt
+
+
+def test_any_number_of_messages_make_one_letter(room: Mailroom) -> None:
+    room.store(owed(TEAM_NEW))
+    for _ in range(3):
+        assert room.run("team", *[message(TEAM_NEW)] * 3) == []
+        room.clock.shift(timedelta(hours=1))
+
+    assert len(room.sent) == 1
+
+
+@pytest.mark.parametrize(
+    "letter",
+    [
+        owed(TEAM_NEW, due_at=NOW + timedelta(minutes=1)),
+        owed(TEAM_NEW, due_at=None, closed_at=NOW),
+        owed(TEAM_NEW, due_at=None, gave_up_at=NOW),
+        owed(TEAM_NEW, sent_at=NOW),
+    ],
+)
+def test_what_is_not_due_is_left_alone(room: Mailroom, letter: Any) -> None:
+    room.store(letter)
+    assert room.run("team", message(TEAM_NEW)) == []
+
+    assert room.sent == []
+    assert room.letter(TEAM_NEW) == letter
+
+
+def test_an_unknown_inquiry_is_acknowledged(room: Mailroom) -> None:
+    assert room.run("team", message(TEAM_NEW, inquiry="z" * 26)) == []
+    assert room.sent == []
+
+
+REFUSALS = [
+    ("TooManyRequestsException", 429),
+    ("ThrottlingException", 400),
+    ("LimitExceededException", 400),
+    ("MessageRejected", 400),
+    ("AccountSuspendedException", 400),
+    ("SendingPausedException", 400),
+    ("MailFromDomainNotVerifiedException", 400),
+    ("AccessDeniedException", 403),
+]
+
+
+@pytest.mark.parametrize(("code", "status"), REFUSALS)
+def test_a_refused_letter_is_tried_again_without_doubt(
+    room: Mailroom, code: str, status: int
+) -> None:
+    room.store(owed(TEAM_NEW))
+
+    def refuse(*_: Any) -> AWSResponse:
+        return refusal(code, status)
+
+    room.on("sesv2", "SendEmail", refuse)
+    assert room.run("team", message(TEAM_NEW)) == []
+    letter = room.letter(TEAM_NEW)
+    assert (letter.due_at, letter.in_doubt) == (NOW + timedelta(seconds=30), False)
+    assert letter.reason == code
+    room.mend()
+    room.clock.shift(timedelta(seconds=30))
+    room.run("team", message(TEAM_NEW))
+
+    (mail,) = room.sent
+    assert "repeat" not in text(mail)
+
+
+def test_a_connection_that_never_opened_leaves_no_doubt(room: Mailroom) -> None:
+    room.store(owed(TEAM_NEW))
+
+    def unreachable(*_: Any) -> None:
+        raise EndpointConnectionError(endpoint_url="https://email")
+
+    room.on("sesv2", "SendEmail", unreachable)
+    assert room.run("team", message(TEAM_NEW)) == []
+
+    assert not room.letter(TEAM_NEW).in_doubt
+
+
+def test_the_daily_quota_waits_for_hours(room: Mailroom) -> None:
+    room.store(owed(TEAM_NEW, owed_at=NOW - PROMISE))
+    room.on(
+        "sesv2",
+        "SendEmail",
+        lambda *_: refusal("ThrottlingException", 400, "Daily message quota exceeded."),
+    )
+    room.run("team", message(TEAM_NEW))
+
+    assert room.letter(TEAM_NEW).due_at == NOW + timedelta(hours=4)
+
+
+def test_one_request_only_is_made_for_one_claim(room: Mailroom) -> None:
+    room.store(owed(TEAM_NEW))
+    requests = []
+
+    def time_out(*_: Any) -> None:
+        requests.append(1)
+        raise ReadTimeoutError(endpoint_url="https://email")
+
+    room.on("sesv2", "SendEmail", time_out)
+    room.run("team", message(TEAM_NEW))
+
+    assert requests == [1]
+
+
+@pytest.mark.parametrize(
+    "unclear",
+    [
+        lambda: refusal("InternalFailure", 500),
+        lambda: refusal("ServiceUnavailable", 503),
+        ReadTimeoutError(endpoint_url="https://email"),
+        ConnectionClosedError(endpoint_url="https://email"),
+    ],
+)
+def test_an_unknown_outcome_waits_for_the_lease_and_says_that_it_may_be_a_repeat(
+    room: Mailroom, unclear: Any
+) -> None:
+    room.store(owed(TEAM_NEW))
+
+    def break_down(*_: Any) -> Any:
+        if isinstance(unclear, Exception):
+            raise unclear
+        return unclear()
+
+    room.on("sesv2", "SendEmail", break_down)
+    assert room.run("team", message(TEAM_NEW)) == []
+    letter = room.letter(TEAM_NEW)
+    assert (letter.due_at, letter.in_doubt) == (NOW + timedelta(minutes=2), True)
+    room.mend()
+    room.clock.shift(timedelta(minutes=1))
+    room.run("team", message(TEAM_NEW))
+    assert room.sent == []
+    room.clock.shift(timedelta(minutes=1))
+    room.run("team", message(TEAM_NEW))
+
+    (mail,) = room.sent
+    assert subject(mail) == f"New inquiry {REFERENCE}"
+    assert "This may be a repeat" in text(mail)
+
+
+def test_an_older_doubt_outlives_a_later_refusal(room: Mailroom) -> None:
+    room.store(owed(TEAM_NEW, in_doubt=True))
+
+    def refuse(*_: Any) -> AWSResponse:
+        return refusal("ThrottlingException")
+
+    room.on("sesv2", "SendEmail", refuse)
+    room.run("team", message(TEAM_NEW))
+    room.mend()
+    room.clock.shift(timedelta(seconds=30))
+    room.run("team", message(TEAM_NEW))
+
+    assert "This may be a repeat" in text(room.sent[0])
+
+
+def test_while_the_promise_can_be_kept_one_more_attempt_comes_before_it_breaks(
+    room: Mailroom,
+) -> None:
+    room.store(owed(TEAM_NEW))
+    room.on("sesv2", "SendEmail", lambda *_: refusal("ThrottlingException"))
+    tried = []
+    for _ in range(7):
+        due = room.letter(TEAM_NEW).due_at
+        assert due is not None
+        room.clock.move_to(due)
+        tried.append(due - NOW)
+        room.run("team", message(TEAM_NEW))
+
+    minutes = [wait.total_seconds() / 60 for wait in tried]
+    assert minutes == [0, 0.5, 2.5, 4, 64, 124, 184]
+
+
+def test_after_48_hours_a_letter_is_given_up_aloud(
+    room: Mailroom, capsys: pytest.CaptureFixture[str]
+) -> None:
+    room.store(owed(TEAM_NEW, owed_at=NOW - timedelta(hours=48), attempts=50))
+    room.on("sesv2", "SendEmail", lambda *_: refusal("SendingPausedException"))
+    assert room.run("team", message(TEAM_NEW)) == []
+
+    letter = room.letter(TEAM_NEW)
+    assert (letter.gave_up_at, letter.due_at) == (NOW, None)
+    assert room.shards() == []
+    (log,) = (line for line in room.logged() if line.get("message") == "letter given up")
+    assert (log["level"], log["inquiry"], log["reason"]) == (
+        "ERROR",
+        INQUIRY,
+        "SendingPausedException",
+    )
+    (metric,) = map(json.loads, capsys.readouterr().out.splitlines())
+    assert metric["LettersGivenUp"] == [1.0]
+    assert metric["_aws"]["CloudWatchMetrics"][0]["Dimensions"] == [["service"]]
+
+
+def test_after_48_hours_of_doubt_a_letter_is_given_up_as_well(room: Mailroom) -> None:
+    room.store(owed(TEAM_NEW, owed_at=NOW - timedelta(hours=48), in_doubt=True))
+    room.on("sesv2", "SendEmail", lambda *_: refusal("InternalFailure", 500))
+    room.run("team", message(TEAM_NEW))
+
+    assert room.letter(TEAM_NEW).gave_up_at == NOW
+
+
+def test_after_an_outage_of_days_the_letter_still_goes_out(room: Mailroom) -> None:
+    room.store(owed(TEAM_NEW, owed_at=NOW - timedelta(days=3)))
+    room.run("team", message(TEAM_NEW))
+
+    assert len(room.sent) == 1
+
+
+# ---- Crashes ------------------------------------------------------------------------------------
+
+CALLS = ["UpdateItem", "Query", "SendEmail", "UpdateItem", "UpdateItem"]
+
+
+def kill_at(room: Mailroom, call: int, *, after: bool) -> list[str]:
+    """Let the process die at its nth call, before or after it took effect. Return the calls."""
+    seen: list[str] = []
+
+    def watch(event_name: str, request: Any) -> None:
+        seen.append(event_name.rpartition(".")[2])
+        if len(seen) != call + 1:
+            return
+        if after:
+            botocore_stubber(event_name, request)
+            if seen[-1] == "SendEmail":
+                room.take(request)
+        raise Killed
+
+    room.on("dynamodb", "", watch)
+    room.on("sesv2", "SendEmail", watch)
+    return seen
+
+
+@pytest.mark.parametrize("after", [False, True])
+@pytest.mark.parametrize("call", range(len(CALLS)))
+def test_killed_at_any_call_the_letter_still_comes_once(
+    room: Mailroom, call: int, after: bool
+) -> None:
+    room.store(owed(TEAM_NEW), files=(a_file(0, 0),))
+    calls = kill_at(room, call, after=after)
+    with pytest.raises(Killed):
+        room.run("team", message(TEAM_NEW))
+    assert calls == CALLS[: call + 1]
+    if room.sent:  # SES says so, whatever became of its answer
+        room.run("delivery", event("Send", TEAM_NEW))
+    # The killed process did not acknowledge its message, so it comes again.
+    room.clock.shift(VISIBILITY)
+    room.run("team", message(TEAM_NEW), message(TEAM_NEW))
+
+    assert [subject(mail) for mail in room.sent] == [f"New inquiry {REFERENCE}"]
+    letter = room.letter(TEAM_NEW)
+    assert letter.sent_at is not None
+    assert letter.sent_at - NOW < PROMISE
+    assert not letter.in_doubt
+
+
+def test_only_if_answer_and_event_are_lost_a_repeat_comes_and_says_so(room: Mailroom) -> None:
+    room.store(owed(TEAM_NEW))
+    kill_at(room, CALLS.index("SendEmail"), after=True)
+    with pytest.raises(Killed):
+        room.run("team", message(TEAM_NEW))
+    room.clock.shift(VISIBILITY)
+    room.run("team", message(TEAM_NEW))
+
+    first, repeat = room.sent
+    assert "repeat" not in text(first)
+    assert "This may be a repeat" in text(repeat)
+    assert subject(first) == subject(repeat)
+    assert first["EmailTags"] == repeat["EmailTags"]
+
+
+def test_one_bad_message_does_not_hold_up_its_neighbours(room: Mailroom) -> None:
+    room.store(owed(TEAM_NEW))
+    failed = room.run("team", "{", {"inquiry": INQUIRY}, message(TEAM_NEW))
+
+    assert failed == ["message-0", "message-1"]
+    assert len(room.sent) == 1
+    lines = room.logged()
+    assert [line["error"] for line in lines if "error" in line] == ["JSONDecodeError", "KeyError"]
+
+
+def test_a_letter_that_cannot_be_written_backs_off_without_doubt(room: Mailroom) -> None:
+    room.store(owed(TEAM_NEW), form="withdrawn-form")
+    assert room.run("team", message(TEAM_NEW)) == ["message-0"]
+
+    letter = room.letter(TEAM_NEW)
+    assert (letter.due_at, letter.in_doubt) == (NOW + timedelta(seconds=30), False)
+    assert letter.reason == "UnknownFormError"
+
+
+@pytest.mark.parametrize(
+    "recipients",
+    ["doctor@clinic.example\r\nBcc: x@evil.example", "tëam@clinic.example", "a@b, c@d"],
+)
+def test_a_wrong_recipient_never_leaves_and_stays_owed(room: Mailroom, recipients: str) -> None:
+    room.configure(TEAM_RECIPIENTS=json.dumps({"default": [recipients]}))
+    room.store(owed(TEAM_NEW))
+    assert room.run("team", message(TEAM_NEW)) == []
+
+    assert room.sent == []
+    assert room.letter(TEAM_NEW).reason == "unsendable: recipients"
+    assert room.shards() == [TEAM_NEW]
