@@ -168,7 +168,9 @@ def from_key(key: str) -> tuple[str, int] | None:
     inquiry, _, number = key.partition("/")
     if len(inquiry) != ID_LENGTH or not number.isascii() or not number.isdigit():
         return None
-    return inquiry, int(number)
+    n = int(number)
+    # "1" and "00001" are other objects than "0001", and none of ours.
+    return (inquiry, n) if key == file_key(inquiry, n) else None
 
 
 def due_shard(inquiry: str) -> str:
