@@ -103,8 +103,11 @@ class _Reader:
         found: dict[str, Any] = {}
         for name, child in node.children.items():
             inner = (*path, name)
-            read = self.value(child, known[name], inner) if name in known else ABSENT
-            value = self.unknown(child, inner) if name not in known else read
+            value = (
+                self.value(child, known[name], inner)
+                if name in known
+                else self.unknown(child, inner)
+            )
             if value is not ABSENT:
                 found[name] = value
         if path[:1] == ("consents",) and "purpose" in found:
@@ -130,8 +133,8 @@ class _Reader:
         return found or ABSENT
 
     def unknown(self, node: Node, path: tuple[str, ...]) -> Any:
+        self.place_files(node, path)
         for name, child in node.children.items():
-            self.place_files(child, (*path, name))
             self.unknown(child, (*path, name))
         return node.plain
 

@@ -249,12 +249,12 @@ def _absence(walk: Walk, path: str, entry: Mapping[str, Any]) -> tuple[Control, 
 def _help(walk: Walk, requirement: Mapping[str, Any]) -> tuple[str, ...]:
     """Say what to send under a requirement, and how recent it should be."""
     kind, words = requirement["kind"], walk.words
-    lines = [words.maybe(f"requirements.{kind}.ask"), words.maybe(f"requirements.{kind}.help")]
-    return (*(line for line in lines if line), *_window(walk, requirement["recency"]))
+    lines = [words.maybe(f"requirements.{kind}.{part}") for part in ("ask", "help")]
+    return (*_window(walk, requirement["recency"]), *(line for line in lines if line))
 
 
 def _window(walk: Walk, recency: str | None) -> tuple[str, ...]:
-    """Say how old a record may be, from the policy; modalities of equal age share a sentence."""
+    """Say in one line how old a record may be, from the policy; other ages by modality."""
     if recency is None:
         return ()
     days = window_days(recency, None, walk.form.policy)
@@ -271,7 +271,7 @@ def _window(walk: Walk, recency: str | None) -> tuple[str, ...]:
         for modality, other in by_modality.items()
         if other != days
     ]
-    return tuple(lines)
+    return (" · ".join(lines),)
 
 
 def _accept(requirement: Mapping[str, Any]) -> str:

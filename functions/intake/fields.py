@@ -14,6 +14,8 @@ from intake.words import Words
 
 # The choice that undoes a choice: without a script, a radio can't be cleared.
 _NO_ANSWER = ""
+_MOST_IN_A_ROW = 4
+_SHORT_LABEL = 14
 _NEUTRAL = frozenset({"unknown", "not_applicable"})
 
 
@@ -48,6 +50,12 @@ class Control:
     numeric: str = ""  # inputmode of a number
     can_grow: bool = False
     can_shrink: bool = False  # one of its groups holds something
+
+    @property
+    def short(self) -> bool:
+        """Whether the choices fit beside each other, two in a row on a phone."""
+        longest = max((len(choice.label) for choice in self.choices), default=0)
+        return len(self.choices) <= _MOST_IN_A_ROW and longest <= _SHORT_LABEL
 
 
 @dataclass

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from intake.errors import Problem
 from intake.words import Words
@@ -11,10 +12,11 @@ from intake.words import Words
 
 @dataclass(frozen=True)
 class Note:
-    """One message; `target` is the id of what its link leads to."""
+    """One message about the field *label*; `target` is the id of what its link leads to."""
 
     target: str
     message: str
+    label: str
 
 
 @dataclass
@@ -23,7 +25,7 @@ class Notes:
 
     words: Words
     left: list[Problem]
-    summary: list[Note] = field(default_factory=list)
+    _taken: list[Note] = field(default_factory=list)
     _targets: dict[str, str] = field(default_factory=dict)
 
     @classmethod
@@ -42,21 +44,39 @@ class Notes:
             self._targets.setdefault(path, target)
         mine = [problem for problem in self.left if problem.field in fields or problem.key == key]
         self.left = [problem for problem in self.left if problem not in mine]
-        messages = tuple(dict.fromkeys(self.words.problem(problem) for problem in mine))
-        self.summary += [Note(target, message) for message in messages]
-        return messages
+        notes = {note.message: note for note in (self._note(target, each) for each in mine)}
+        self._taken += notes.values()
+        return tuple(notes)
 
     def touches(self, path: str) -> bool:
         """Tell whether an unclaimed problem is at *path* or below it."""
         return any(f"{problem.field}.".startswith(f"{path}.") for problem in self.left)
 
-    def rest(self, top: str) -> list[Note]:
-        """Return what no control took, linked to the nearest thing that the page shows."""
-        found = {}
-        for problem in self.left:
-            path = problem.field
-            while path and path not in self._targets:
-                path = path.rpartition(".")[0]
-            message = self.words.problem(problem)
-            found[message] = Note(self._targets.get(path, top), message)
-        return list(found.values())
+    def summary(self, top: str) -> list[Note]:
+        """
+        Return all notes in the order of the page, to be called when the page is laid out.
+
+        First those that no control took, linked to the nearest thing that the page shows or to
+        the id *top*. A message that several fields share is told apart by their labels.
+        """
+        rest = {
+            note.message: note
+            for note in (self._note(self._nearest(each.field, top), each) for each in self.left)
+        }
+        notes = [*rest.values(), *self._taken]
+        count = Counter(note.message for note in notes)
+        return [
+            replace(note, message=f"{note.label}: {note.message}")
+            if count[note.message] > 1
+            else note
+            for note in notes
+        ]
+
+    def _note(self, target: str, problem: Problem) -> Note:
+        label = self.words.nearest_label(problem.field)
+        return Note(target, self.words.problem(problem), label)
+
+    def _nearest(self, path: str, top: str) -> str:
+        while path and path not in self._targets:
+            path = path.rpartition(".")[0]
+        return self._targets.get(path, top)

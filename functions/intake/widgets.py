@@ -34,6 +34,8 @@ def widget(schema: Mapping[str, Any]) -> str:
         return _for_array(schema.get("items", {}))
     if "const" in schema:
         return "checkbox" if kind == "boolean" else "hidden"
+    if "x-options" in schema:
+        return "select"
     if "enum" in schema:
         return "radio" if len(schema["enum"]) <= MOST_RADIOS else "select"
     by_type = {"boolean": "radio", "integer": "number", "number": "number"}

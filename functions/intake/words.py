@@ -73,9 +73,20 @@ class Words(Formats):
         for messages in (self._field(problem.field).get("errors", {}), self._at("errors")):
             template = messages.get(problem.key) or messages.get(problem.rule)
             if template:
-                params = {"label": self._nearest_label(problem.field), **problem.params}
+                params = {"label": self.nearest_label(problem.field), **problem.params}
                 return str(template).format_map(params)
         raise MissingTextError(f"{self.locale}: errors.{problem.key}")
+
+    def nearest_label(self, path: str) -> str:
+        """Label the field or what it is in: a name that we don't know is never repeated."""
+        parts = path.split(".")
+        while parts:
+            label = self._part(".".join(parts), "label")
+            if label:
+                return label
+            parts.pop()
+        section = path.partition(".")[0]
+        return self.maybe(f"sections.{section}.title") or self.text("form.title")
 
     def refusal(self, error: IntakeError) -> tuple[str, str]:
         """Return title and text of a refusal."""
@@ -95,17 +106,6 @@ class Words(Formats):
     def _part(self, path: str, part: str) -> str | None:
         found = self._field(path).get(part)
         return found if isinstance(found, str) else None
-
-    def _nearest_label(self, path: str) -> str:
-        """Label the field or what it is in: a name that we don't know is never repeated."""
-        parts = path.split(".")
-        while parts:
-            label = self._part(".".join(parts), "label")
-            if label:
-                return label
-            parts.pop()
-        section = path.partition(".")[0]
-        return self.maybe(f"sections.{section}.title") or self.text("form.title")
 
 
 def choose_locale(form: Form, explicit: str | None, accept_language: str | None) -> str:
