@@ -1,0 +1,70 @@
+"""Creates what holds state: plain API calls against moto, as CloudFormation would make them."""
+
+import json
+from typing import Any
+
+from infra.local.blueprint import Blueprint
+from infra.local.template import Resource
+
+_QUEUE_ATTRIBUTES = (
+    "VisibilityTimeout",
+    "MessageRetentionPeriod",
+    "DelaySeconds",
+    "ReceiveMessageWaitTimeSeconds",
+    "MaximumMessageSize",
+)
+_TABLE_ARGUMENTS = (
+    "BillingMode",
+    "AttributeDefinitions",
+    "KeySchema",
+    "GlobalSecondaryIndexes",
+    "DeletionProtectionEnabled",
+)
+
+
+def create(blueprint: Blueprint, clients: dict[str, Any], sender: str, region: str) -> None:
+    """Create buckets, queues, tables and mail settings; *sender* is verified as an operator would."""
+    for name, bucket in blueprint.buckets.items():
+        _bucket(clients["s3"], name, bucket, region)
+    # A queue must exist before another names it as its dead-letter queue.
+    for name, queue in sorted(
+        blueprint.queues.items(), key=lambda item: "RedrivePolicy" in item[1].properties
+    ):
+        _queue(clients["sqs"], name, queue)
+    for name, table in blueprint.tables.items():
+        _table(clients["dynamodb"], name, table)
+    for name in blueprint.configuration_sets:
+        clients["sesv2"].create_configuration_set(ConfigurationSetName=name)
+    domain = sender.rpartition("@")[2].rstrip(">")
+    for identity in {*blueprint.identities, domain}:
+        clients["sesv2"].create_email_identity(EmailIdentity=identity)
+
+
+def _bucket(s3: Any, name: str, bucket: Resource, region: str) -> None:
+    place = {} if region == "us-east-1" else {"LocationConstraint": region}
+    s3.create_bucket(Bucket=name, **({"CreateBucketConfiguration": place} if place else {}))
+    if versioning := bucket.properties.get("VersioningConfiguration"):
+        s3.put_bucket_versioning(Bucket=name, VersioningConfiguration=versioning)
+    if cors := bucket.properties.get("CorsConfiguration"):
+        # CloudFormation says MaxAge and Id, the API MaxAgeSeconds and ID.
+        spelling = {"MaxAge": "MaxAgeSeconds", "Id": "ID", "ExposedHeaders": "ExposeHeaders"}
+        rules = [{spelling.get(k, k): v for k, v in rule.items()} for rule in cors["CorsRules"]]
+        s3.put_bucket_cors(Bucket=name, CORSConfiguration={"CORSRules": rules})
+
+
+def _queue(sqs: Any, name: str, queue: Resource) -> None:
+    attributes = {
+        key: str(queue.properties[key]) for key in _QUEUE_ATTRIBUTES if key in queue.properties
+    }
+    if redrive := queue.properties.get("RedrivePolicy"):
+        attributes["RedrivePolicy"] = json.dumps(redrive)
+    sqs.create_queue(QueueName=name, Attributes=attributes)
+
+
+def _table(dynamodb: Any, name: str, table: Resource) -> None:
+    given = table.properties
+    dynamodb.create_table(
+        TableName=name, **{key: given[key] for key in _TABLE_ARGUMENTS if key in given}
+    )
+    if expiry := given.get("TimeToLiveSpecification"):
+        dynamodb.update_time_to_live(TableName=name, TimeToLiveSpecification=expiry)

@@ -1,0 +1,180 @@
+"""What stands in front of moto: refuses what AWS refuses, one request at a time."""
+
+import io
+import json
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+from xml.sax.saxutils import escape
+
+from werkzeug.datastructures import Headers
+from werkzeug.http import HTTP_STATUS_CODES
+from werkzeug.wrappers import Request
+
+from infra.local import s3_checksums, s3_forms, ses_rules
+from infra.local.peek import etag_of
+from infra.local.s3_signatures import Asked, RefusedError, check_presigned, denied
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+SEND_EMAIL = "/v2/email/outbound-emails"
+PLAYED = {"s3", "sqs", "dynamodb", "ses", "sts"}
+_QUEUE_CHANGES = {"SendMessage", "SendMessageBatch", "ChangeMessageVisibility"}
+_SNAPSHOT = tuple[int, Headers, bytes]
+
+OUTAGES: Mapping[str, tuple[int, str, str]] = {
+    "outage": (503, "ServiceUnavailable", "The service is unavailable."),
+    "throttle": (400, "ThrottlingException", "Maximum sending rate exceeded."),
+    "quota": (429, "TooManyRequestsException", "Daily message quota exceeded."),
+}
+"""Ways a service can be broken: status, AWS's code and sentence."""
+
+
+@dataclass
+class Guard:
+    """WSGI around moto. What the pipeline has to hear of goes to the three callbacks."""
+
+    moto: "WSGIApplication"
+    on_queue: Callable[[str], None]
+    on_mail: Callable[[str, Mapping[str, Any]], None]
+    on_refusal: Callable[[str, str], None]
+    configuration_sets: frozenset[str] = frozenset()
+    broken: dict[str, tuple[datetime, str]] = field(default_factory=dict)
+    # moto looks and then writes: without the lock two conditional writes both win.
+    lock: threading.RLock = field(default_factory=threading.RLock)
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        """Answer one request."""
+        request = Request(environ)
+        # Read before the lock is taken, or one slow upload would stop the world.
+        body = request.get_data(cache=True)
+        service = _service(request)
+        try:
+            self._refuse_if_broken(service)
+            status, headers, answer = self._answer(service, request, body)
+        except RefusedError as refused:
+            self.on_refusal("s3", refused.code)
+            status, headers, answer = _s3_error(refused, request)
+        except ses_rules.MailRefusedError as refused:
+            self.on_refusal(service, refused.kind)
+            status, headers, answer = _json_error(refused)
+        if request.method != "HEAD":
+            headers["Content-Length"] = str(len(answer))
+        start_response(f"{status} {_reason(status)}", list(headers))
+        return [answer]
+
+    def break_service(self, service: str, how: str, until: datetime) -> None:
+        """Have every call of *service* fail until then."""
+        self.broken[service] = (until, how)
+
+    def _refuse_if_broken(self, service: str) -> None:
+        until, how = self.broken.get(service, (None, ""))
+        if until is None or datetime.now(UTC) >= until:
+            return
+        status, code, sentence = OUTAGES[how]
+        if service == "s3":
+            raise RefusedError(status, code, sentence)
+        raise ses_rules.MailRefusedError(status, code, sentence)
+
+    def _answer(self, service: str, request: Request, body: bytes) -> _SNAPSHOT:
+        if service not in PLAYED:
+            message = f"{service} is not played by this world"
+            raise ses_rules.MailRefusedError(501, "NotImplemented", message)
+        if service == "s3":
+            return self._s3(request, body)
+        if service == "ses" and request.path == SEND_EMAIL and request.method == "POST":
+            return self._mail(request, body)
+        answer = self._ask_moto(request, body)
+        operation = request.headers.get("X-Amz-Target", "").removeprefix("AmazonSQS.")
+        if service == "sqs" and operation in _QUEUE_CHANGES:
+            self.on_queue(str(json.loads(body)["QueueUrl"]).rpartition("/")[2])
+        return answer
+
+    def _s3(self, request: Request, body: bytes) -> _SNAPSHOT:
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        asked = Asked(request.method, request.environ["RAW_URI"], headers)
+        now = datetime.now(UTC)
+        bucket, _, key = request.path.lstrip("/").partition("/")
+        if request.method == "OPTIONS":
+            return self._ask_moto(request, body)
+        is_form = request.method == "POST" and not key and request.mimetype.startswith("multipart/")
+        if is_form:
+            form = s3_forms.parse(request.headers["Content-Type"], body)
+            s3_forms.check(form, bucket, now)
+            return self._take_form(request, body, bucket, form)
+        if {"X-Amz-Signature", "Signature"} & set(asked.query):
+            check_presigned(asked, now)
+        elif "authorization" not in headers:
+            raise denied("Access Denied")
+        s3_checksums.check(headers, body)
+        return self._ask_moto(request, body)
+
+    def _take_form(
+        self, request: Request, body: bytes, bucket: str, form: s3_forms.Form
+    ) -> _SNAPSHOT:
+        status, headers, answer = self._ask_moto(request, body)
+        if status >= 400:  # noqa: PLR2004
+            return status, headers, answer
+        etag = etag_of(bucket, form.key)
+        location = f"{request.host_url}{bucket}/{quote(form.key)}"
+        status, answer = s3_forms.complete(form, bucket, location, etag, headers)
+        return status, headers, answer
+
+    def _mail(self, request: Request, body: bytes) -> _SNAPSHOT:
+        mail = json.loads(body)
+        ses_rules.check(mail, len(body), self.configuration_sets)
+        status, headers, answer = self._ask_moto(request, body)
+        if status == 200:  # noqa: PLR2004
+            self.on_mail(json.loads(answer)["MessageId"], mail)
+        return status, headers, answer
+
+    def _ask_moto(self, request: Request, body: bytes) -> _SNAPSHOT:
+        environ = dict(request.environ)
+        for name in [name for name in environ if name.startswith("werkzeug.request")]:
+            del environ[name]
+        environ["wsgi.input"] = io.BytesIO(body)
+        environ["CONTENT_LENGTH"] = str(len(body))
+        environ.pop("HTTP_TRANSFER_ENCODING", None)
+        told: list[tuple[int, Headers]] = []
+
+        def start(status: str, headers: list[tuple[str, str]], _error: Any = None) -> Any:
+            told.append((int(status.split(None, 1)[0]), Headers(headers)))
+
+        with self.lock:
+            answer = b"".join(self.moto(environ, start))
+        if request.method == "GET" and "uploadId" in request.args:
+            # S3 answers ListPartsResult; Uppy reads by that name and would send every part again.
+            answer = answer.replace(b"ListPartsResponse", b"ListPartsResult")
+        return (*told[-1], answer)
+
+
+def _service(request: Request) -> str:
+    authorization = request.headers.get("Authorization", "")
+    credential = authorization.partition("Credential=")[2].partition(",")[0]
+    scope = (credential or request.args.get("X-Amz-Credential", "")).split("/")
+    if len(scope) == 5:  # noqa: PLR2004: key id, date, region, service, "aws4_request"
+        return scope[3]
+    return "s3"
+
+
+def _s3_error(refused: RefusedError, request: Request) -> _SNAPSHOT:
+    body = (
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        f"<Error><Code>{refused.code}</Code><Message>{escape(refused.message)}</Message>"
+        f"<Resource>{escape(request.path)}</Resource><RequestId>LOCAL</RequestId></Error>"
+    )
+    return refused.status, Headers({"Content-Type": "application/xml"}), body.encode()
+
+
+def _json_error(refused: ses_rules.MailRefusedError) -> _SNAPSHOT:
+    headers = Headers({"Content-Type": "application/json", "x-amzn-ErrorType": refused.kind})
+    body = json.dumps({"__type": refused.kind, "message": refused.message})
+    return refused.status, headers, body.encode()
+
+
+def _reason(status: int) -> str:
+    return HTTP_STATUS_CODES.get(status, "Unknown")

@@ -1,0 +1,159 @@
+"""What answers on the world's port: its own pages, and behind them the HTTP API."""
+
+import json
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from werkzeug.utils import redirect
+from werkzeug.wrappers import Request, Response
+
+from infra.local import inbox_pages, mailpit, world_page
+from infra.local.gateway import MOST_BODY_BYTES
+from infra.local.guard import OUTAGES, PLAYED
+from infra.local.http_event import Arrived
+from infra.local.state import state_of
+from infra.local.world import World
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+_LONGEST_SETTLE = 30.0
+_DRAIN = 64 * 1024 * 1024
+_LONGEST_MOVE = 60 * 24 * 366  # minutes
+
+
+def site(world: World) -> "WSGIApplication":
+    """Return the application; raise if a route of the template hides behind a page here."""
+    own = ("/", "/world.json", "/inbox", "/api/v1/messages")
+    if hidden := [route.path for route in world.gateway.routes if route.path in own]:
+        message = f"the template's routes {hidden} are taken by the local world's own pages"
+        raise ValueError(message)
+
+    def answer(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        request = Request(environ)
+        response = _own(world, request)
+        if response is None:
+            response = _api(world, request)
+        return response(environ, start_response)
+
+    return answer
+
+
+def _own(world: World, request: Request) -> Response | None:
+    """Answer for the world's own pages; None if the path belongs to the pipeline."""
+    path = request.path
+    if path == "/" and request.method in {"GET", "HEAD"}:
+        return world_page.page(world)
+    if path == "/world.json" and request.method in {"GET", "HEAD"}:
+        world.settle(min(request.args.get("settle", 0.0, type=float), _LONGEST_SETTLE))
+        return _json(world)
+    if path.startswith("/world/"):
+        return _command(world, request)
+    if path == "/inbox" or path.startswith("/inbox/"):
+        return inbox_pages.answer(request, world)
+    if path.startswith(mailpit.PREFIX):
+        return mailpit.answer(request, world.mailbox)
+    return None
+
+
+def _json(world: World) -> Response:
+    body = json.dumps(state_of(world), ensure_ascii=False)
+    return Response(body, content_type="application/json", headers={"Cache-Control": "no-store"})
+
+
+def _command(world: World, request: Request) -> Response:
+    """Do what a button of the world page asks for."""
+    if request.method != "POST":
+        return Response("POST only", 405, headers={"Allow": "POST"})
+    # Any website may post to 127.0.0.1; only this world's own page and programs are heard.
+    origin = request.headers.get("Origin")
+    if origin is not None and urlsplit(origin).netloc != request.host:
+        return Response("not from here", 403)
+    command = _COMMANDS.get(request.path.removeprefix("/world/").partition("/")[0])
+    if command is None:
+        return Response("no such command", 404)
+    if problem := command(world, request):
+        return Response(f"{problem}\n", 400)
+    if "json" in request.headers.get("Accept", ""):
+        return _json(world)
+    return redirect("/", 303)
+
+
+def _minutes(request: Request) -> int | None:
+    minutes = request.values.get("minutes", type=int)
+    return minutes if minutes is not None and 0 <= minutes <= _LONGEST_MOVE else None
+
+
+def _move(world: World, request: Request) -> str | None:
+    minutes = _minutes(request)
+    if minutes is None:
+        return "minutes: a whole number, at most a year"
+    world.move_clock(timedelta(minutes=minutes))
+    return None
+
+
+def _fire(world: World, request: Request) -> str | None:
+    name = request.path.rpartition("/")[2]
+    if name not in world.blueprint.schedules:
+        return f"the schedules are {', '.join(world.blueprint.schedules)}"
+    world.fire(name)
+    return None
+
+
+def _break(world: World, request: Request) -> str | None:
+    minutes = _minutes(request)
+    service, how = request.values.get("service", "ses"), request.values.get("how", "outage")
+    if minutes is None or service not in PLAYED or how not in OUTAGES:
+        services, ways = ", ".join(sorted(PLAYED)), ", ".join(OUTAGES)
+        return f"minutes: a whole number; service: {services}; how: {ways}"
+    until: datetime = world.clock.now() + timedelta(minutes=minutes)
+    world.aws.guard.break_service(service, how, until)
+    return None
+
+
+def _reset(world: World, _request: Request) -> str | None:
+    world.reset()
+    return None
+
+
+_COMMANDS: dict[str, Callable[[World, Request], str | None]] = {
+    "clock": _move,
+    "schedules": _fire,
+    "break": _break,
+    "reset": _reset,
+}
+
+
+def _api(world: World, request: Request) -> Response:
+    """Hand the request to the HTTP API."""
+    body, hang_up = _body(request)
+    arrived = Arrived(
+        method=request.method,
+        target=request.environ["RAW_URI"],
+        headers=list(request.headers.items()),
+        body=body,
+        peer=request.remote_addr or "127.0.0.1",
+        protocol=request.environ["SERVER_PROTOCOL"],
+    )
+    answer = world.gateway.answer(arrived)
+    response = Response(answer.body, answer.status, headers=[])
+    response.headers.clear()
+    for name, value in answer.headers:
+        response.headers.add(name, value)
+    response.content_length = len(answer.body)
+    if hang_up:
+        response.headers["Connection"] = "close"
+    return response
+
+
+def _body(request: Request) -> tuple[bytes, bool]:
+    """Return the body, cut just over the gateway's limit, and whether some was left unread."""
+    body = request.stream.read(MOST_BODY_BYTES + 1)
+    left = 0
+    if len(body) > MOST_BODY_BYTES:
+        # Read on for a while: a caller that still sends does not see an answer.
+        while left < _DRAIN and (more := request.stream.read(1 << 20)):
+            left += len(more)
+    return body, left >= _DRAIN

@@ -1,0 +1,199 @@
+"""The whole local world: moto, the steps, and everything that carries events between them."""
+
+import contextlib
+import time
+import uuid
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from infra.local import sealed
+from infra.local.aws import Aws, Listeners
+from infra.local.blueprint import Schedule
+from infra.local.bus import Bus
+from infra.local.clock import Agenda, Clock
+from infra.local.functions import Functions
+from infra.local.gateway import Gateway
+from infra.local.identity import ACCOUNT
+from infra.local.journal import Journal
+from infra.local.mailbox import Letter, Mailbox
+from infra.local.postmaster import Postmaster
+from infra.local.queues import Poller, name_of
+from infra.local.reading import read
+from infra.local.s3_events import hooked
+from infra.local.server import Server
+from infra.local.template import Stack
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def parameters(public_url: str) -> Mapping[str, str]:
+    """Return what this world answers to the template's questions."""
+    return {
+        "ClinicName": "Example Clinic",
+        "PublicUrl": public_url,
+        "MailFrom": "intake@clinic.example",
+        "TeamRecipients": '{"default": ["team@clinic.example"]}',
+        "FallbackRecipient": "office@backup.example",
+        "AlarmEmail": "operator@clinic.example",
+        "EnvironmentName": "local",
+    }
+
+
+@dataclass(frozen=True)
+class Ports:
+    """Where the world listens; 0 takes a free port."""
+
+    world: int
+    aws: int
+
+
+class World:
+    """Everything between one form post and one letter. Use `start`, then `stop`."""
+
+    def __init__(self, ports: Ports, site: "Callable[[World], WSGIApplication]") -> None:
+        """Build all parts; *site* makes the application that answers on the world's port."""
+        self.journal = Journal()
+        self.mailbox = Mailbox(self._took)
+        self.aws = Aws(
+            ports.aws,
+            Listeners(
+                on_queue=self._queue_changed,
+                on_mail=self.mailbox.take,
+                on_refusal=lambda service, code: self.journal.failed("refused", service, code),
+            ),
+        )
+        self.server = Server("the world", ports.world, self._answer)
+        self.url = self.server.url
+        self.place = self.aws.place
+        given = parameters(self.url)
+        stack = Stack(ROOT / "template.yaml", self.place, given)
+        self.blueprint = read(stack.resources(), self.place)
+        self.journal.names = {
+            name: resource.logical_id
+            for kind in (self.blueprint.queues, self.blueprint.buckets)
+            for name, resource in kind.items()
+        }
+        self.clock = Clock()
+        self.agenda = Agenda(self.clock)
+        self._listening = contextlib.ExitStack()
+        self.aws.start(self.blueprint, given["MailFrom"])
+        self.functions = Functions(
+            self.blueprint.functions, ROOT, sealed.variables(self.aws.url), self.journal
+        )
+        self.gateway = Gateway(self.blueprint, self.functions, self.journal)
+        self.bus = Bus(self.blueprint.rules, self._send, self.functions.invoke_later, self.journal)
+        self._postmaster = Postmaster(
+            self.blueprint.mail_events, self.bus.publish, self.agenda, self.journal
+        )
+        self._pollers = [
+            Poller(trigger, self.aws.clients["sqs"], self.functions, self.place, self.journal)
+            for trigger in self.blueprint.triggers
+        ]
+        self._site = site(self)
+
+    def start(self) -> None:
+        """Let time, events and visitors in."""
+        watched = {name for name, bucket in self.blueprint.buckets.items() if _tells(bucket)}
+        self._listening.enter_context(hooked(watched, self.place.region, self.bus.publish))
+        self.bus.start()
+        for poller in self._pollers:
+            poller.start()
+        for name, schedule in self.blueprint.schedules.items():
+            self.agenda.every(schedule.every, name, self._firing(schedule))
+        self.agenda.start()
+        self.server.start()
+
+    def stop(self) -> None:
+        """Stop everything, in the order in which things need each other."""
+        self.server.stop()
+        self.agenda.stop()
+        self.bus.stop()
+        for poller in self._pollers:
+            poller.stop()
+        self.aws.stop()
+        self._listening.close()
+        self.clock.stop()
+
+    def reset(self) -> None:
+        """Empty tables, buckets, queues, mailbox and journal; the clock stays where it is."""
+        self.settle(5)
+        self.agenda.forget(lambda label: label in self.blueprint.schedules)
+        self.aws.empty()
+        self.mailbox.delete()
+        self.journal.clear()
+
+    def move_clock(self, by: timedelta) -> None:
+        """Put the clock forward and let everything that became due happen."""
+        self.clock.move(by)
+        self.agenda.clock_moved()
+        for poller in self._pollers:
+            poller.look()
+
+    def fire(self, schedule: str) -> None:
+        """Wake a schedule's function now, whatever the clock says."""
+        self._firing(self.blueprint.schedules[schedule])()
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing happens and nothing is about to happen by itself."""
+        at_rest = all(poller.idle for poller in self._pollers)
+        return self.journal.idle and at_rest and self.agenda.idle()
+
+    def settle(self, seconds: float) -> bool:
+        """Wait until the world is idle, at most *seconds*; tell whether it is."""
+        deadline = time.monotonic() + seconds
+        while not self.idle:
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.01)
+        return True
+
+    def _answer(
+        self, environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> "Iterable[bytes]":
+        return self._site(environ, start_response)
+
+    def _queue_changed(self, queue: str) -> None:
+        for poller in self._pollers:
+            if poller.queue == queue:
+                poller.look()
+
+    def _took(self, letter: Letter) -> None:
+        self._postmaster.took(letter, self.place.region)
+
+    def _send(self, queue_arn: str, body: str) -> None:
+        url = self.place.queue_url(name_of(queue_arn))
+        self.aws.clients["sqs"].send_message(QueueUrl=url, MessageBody=body)
+
+    def _firing(self, schedule: Schedule) -> Callable[[], None]:
+        function = self.blueprint.function_of(schedule.function_arn)
+
+        def fire() -> None:
+            self.journal.happened("schedule", schedule.logical_id, function.logical_id)
+            event = {
+                "version": "0",
+                "id": str(uuid.uuid4()),
+                "detail-type": "Scheduled Event",
+                "source": schedule.source,
+                "account": ACCOUNT,
+                "time": self.clock.now().strftime("%Y-%m-%dT%H:%M:%SZ"),
+                "region": self.place.region,
+                "resources": [schedule.arn],
+                # The newer scheduler writes its empty detail as a string.
+                "detail": {} if schedule.source == "aws.events" else "{}",
+            }
+            self.functions.invoke_later(function.arn, event)
+
+        return fire
+
+
+def _tells(bucket: Any) -> bool:
+    """Whether the template has this bucket tell EventBridge of its objects."""
+    told = bucket.properties.get("NotificationConfiguration", {})
+    return bool(told.get("EventBridgeConfiguration", {}).get("EventBridgeEnabled"))

@@ -1,0 +1,51 @@
+"""The page at `/`: the pipeline as a picture, and buttons for time and trouble."""
+
+from werkzeug.wrappers import Response
+
+from infra.local import picture, rendering
+from infra.local.state import local_time, state_of
+from infra.local.world import ROOT, World
+
+_MOVES = (
+    (15, "Move the clock 15 minutes"),
+    (60, "Move the clock 1 hour"),
+    (1440, "Move the clock 1 day"),
+)
+
+
+def forms() -> list[str]:
+    """Return the names of all forms."""
+    folder = ROOT / "schemas" / "forms"
+    return sorted(path.parent.name for path in folder.glob("*/form.json"))
+
+
+def page(world: World) -> Response:
+    """Return the page as it is now; its script keeps it so."""
+    state = state_of(world)
+    drawn = picture.draw(world.blueprint)
+    counts = {name: _depth(depth) for name, depth in state["queues"].items()}
+    counts |= {name: f"{count['objects']} files" for name, count in state["buckets"].items()}
+    counts["SES"] = "broken" if "ses" in state["broken"] else f"{state['letters']} letters"
+    dead = {
+        node.name: f"{sum(state['queues'][node.dead].values())} dead"
+        for node in drawn.nodes
+        if node.dead and sum(state["queues"][node.dead].values())
+    }
+    return rendering.page(
+        "world.html",
+        state=state,
+        now=local_time(world),
+        forms=forms(),
+        picture=drawn,
+        box={"width": picture.WIDTH, "height": picture.HEIGHT},
+        counts=counts,
+        dead=dead,
+        moves=_MOVES,
+        schedules=list(world.blueprint.schedules),
+    )
+
+
+def _depth(queue: dict[str, int]) -> str:
+    words = {"waiting": "waiting", "in_flight": "in work", "delayed": "later"}
+    parts = [f"{queue[kind]} {word}" for kind, word in words.items() if queue[kind]]
+    return " · ".join(parts) or "empty"
