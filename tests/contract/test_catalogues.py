@@ -1,0 +1,225 @@
+"""Everything that a person is asked or told has words in every locale, and nothing has words twice."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from intake import errors
+from intake.errors import IntakeError, Problem
+from intake.forms import Form, Forms
+from intake.words import Words
+from jsonschema import Draft202012Validator
+
+ROOT = Path(__file__).parents[2]
+SCHEMAS = ROOT / "schemas"
+FORMS = Forms(SCHEMAS)
+FILES = sorted(SCHEMAS.glob("**/locales/*.json"))
+KEYWORDS = set(Draft202012Validator.VALIDATORS)
+# They find nothing themselves: what they hold does.
+STRUCTURE = {"properties", "items", "allOf", "if", "$ref"}
+PARTS_OF_A_FIELD = {"label", "help", "entry", "options", "errors"}
+FEWEST_PROBLEMS = 40
+
+# Of what a cell could do nobody may promise anything (the clinic's own pages do).
+CLAIMS = re.compile(r"\b(cure[sd]?|guarantee[sd]?|success rate|proven|painless|miracle)\b", re.I)
+
+forms_and_locales = pytest.mark.parametrize(
+    ("form", "locale"),
+    [
+        pytest.param(FORMS.get(name), locale, id=f"{name}-{locale}")
+        for name in FORMS.names()
+        for locale in FORMS.get(name).meta["locales"]
+    ],
+)
+
+
+def read(path: Path) -> Any:
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def fields(schema: Any, path: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield every field of a resolved schema by its dotted path without indexes."""
+    if path:
+        yield path, schema
+    properties = schema.get("properties") or schema.get("items", {}).get("properties", {})
+    for name, inner in properties.items():
+        yield from fields(inner, f"{path}.{name}" if path else name)
+
+
+def flat(texts: Any, key: str = "") -> Iterator[tuple[str, str]]:
+    if isinstance(texts, dict):
+        for name, inner in texts.items():
+            yield from flat(inner, f"{key}/{name}")
+    elif isinstance(texts, list):
+        for n, inner in enumerate(texts):
+            yield from flat(inner, f"{key}/{n}")
+    else:
+        yield key, texts
+
+
+def placeholders(text: str) -> set[str]:
+    return set(re.findall(r"\{(\w*)\}", text))
+
+
+@forms_and_locales
+def test_every_field_has_a_label_and_every_choice_a_name(form: Form, locale: str) -> None:
+    words = form.catalogues[locale]["fields"]
+    for path, schema in fields(form.tree):
+        assert words[path]["label"], path
+        assert set(words[path]) <= PARTS_OF_A_FIELD, path
+        offered = set() if "x-options" in schema else set(schema.get("enum", ()))
+        assert set(words[path].get("options", {})) == offered, path
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parents[1].name}-{path.stem}")
+def test_no_field_has_words_that_no_form_asks_for(path: Path) -> None:
+    folder = path.parents[1].name
+    names = FORMS.names() if folder == "shared" else (folder,)
+    asked = {field for name in names for field, _ in fields(FORMS.get(name).tree)}
+
+    assert set(read(path).get("fields", {})) <= asked
+
+
+@forms_and_locales
+def test_every_problem_that_the_schema_can_find_has_a_message(form: Form, locale: str) -> None:
+    words = Words(locale, form.catalogues[locale])
+    problems = list(every_problem(form.tree))
+
+    assert len(problems) >= FEWEST_PROBLEMS
+    for problem in problems:
+        message = words.problem(problem)
+        assert message
+        assert not placeholders(message), problem
+
+
+def every_problem(schema: Mapping[str, Any], path: str = "") -> Iterator[Problem]:
+    """Yield what each keyword of a resolved schema can find, named as the contract names it."""
+    for rule in KEYWORDS & set(schema) - STRUCTURE:
+        limit = schema[rule]
+        shown = {"limit": limit} if isinstance(limit, int) else {}
+        yield Problem(path, rule, "ANY", schema.get("x-error") or key(rule, limit), shown)
+    for name, inner in schema.get("properties", {}).items():
+        yield from every_problem(inner, f"{path}.{name}" if path else name)
+    for inner in (*schema.get("allOf", ()), schema.get("then"), schema.get("items")):
+        yield from every_problem(inner, path) if inner else ()
+
+
+def key(rule: str, limit: Any) -> str:
+    if rule == "type":
+        return f"type_{limit}"
+    return re.sub(r"[A-Z]", lambda letter: "_" + letter.group().lower(), rule)
+
+
+@forms_and_locales
+def test_every_error_text_belongs_to_a_rule(form: Form, locale: str) -> None:
+    known = {
+        problem.key for each in FORMS.names() for problem in every_problem(FORMS.get(each).tree)
+    }
+    known |= contradictions() | {"other", "not", "contains", "format", "pattern"}
+
+    assert set(form.catalogues[locale]["errors"]) <= known
+    for path, words in form.catalogues[locale]["fields"].items():
+        assert set(words.get("errors", {})) <= known, path
+
+
+def contradictions() -> set[str]:
+    """Name the rules beyond the schema: each has an example (test_examples.py)."""
+    examples = map(read, SCHEMAS.glob("forms/*/examples/invalid/*.json"))
+    return {each["expect"]["rule"] for each in examples} - KEYWORDS
+
+
+@forms_and_locales
+def test_every_contradiction_has_a_message(form: Form, locale: str) -> None:
+    words = Words(locale, form.catalogues[locale])
+
+    assert all(words.problem(Problem("", rule, "ANY", rule)) for rule in contradictions())
+
+
+@forms_and_locales
+def test_every_refusal_has_a_title_and_a_text(form: Form, locale: str) -> None:
+    words = Words(locale, form.catalogues[locale])
+    refusals = {
+        each
+        for _, each in inspect.getmembers(errors, inspect.isclass)
+        if issubclass(each, IntakeError)
+    }
+
+    for refusal in refusals:
+        assert words.text(f"messages.{refusal.key}.title")
+        assert words.text(f"messages.{refusal.key}.text")
+
+
+@forms_and_locales
+def test_form_sections_and_requirements_are_worded(form: Form, locale: str) -> None:
+    words = Words(locale, form.catalogues[locale])
+
+    assert words.text("form.title")
+    assert words.text("form.minutes").isdigit()
+    assert words.texts("form.intro")
+    assert words.texts("form.need")
+    for section in form.meta["sections"]:
+        assert words.text(f"sections.{section}.title")
+    for requirement in form.requirements:
+        assert words.text(f"requirements.{requirement['kind']}.name")
+        assert words.text(f"requirements.{requirement['kind']}.ask")
+
+
+@forms_and_locales
+def test_every_text_that_the_code_names_is_there(form: Form, locale: str) -> None:
+    there = {name.replace("/", ".")[1:] for name, _ in flat(form.catalogues[locale])}
+    there |= {name.rpartition(".")[0] for name in there}
+    sources = [*ROOT.glob("functions/**/*.py"), *ROOT.glob("functions/**/*.html")]
+    named = {
+        key
+        for path in sources
+        for key in re.findall(
+            r"""["']((?:form|page|upload|mail)\.(?!html|json)[a-z_.]*[a-z])["']""",
+            path.read_text("utf-8"),
+        )
+    }
+
+    assert named
+    assert named <= there
+
+
+@pytest.mark.parametrize("path", [path for path in FILES if path.stem != "en"], ids=str)
+def test_a_translation_says_all_that_english_says_and_no_more(path: Path) -> None:
+    english = dict(flat(read(path.with_name("en.json"))))
+    other = dict(flat(read(path)))
+
+    assert other.keys() == english.keys()
+    for key_, text in english.items():
+        assert placeholders(other[key_]) == placeholders(text), key_
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parents[1].name}-{path.stem}")
+def test_a_catalogue_says_whether_somebody_reviewed_it(path: Path) -> None:
+    review = read(path)["review"]
+
+    assert (
+        review == "source"
+        if path.stem == "en"
+        else review in {"unreviewed"} or review["reviewed_by"]
+    )
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parents[1].name}-{path.stem}")
+def test_no_text_is_empty_or_promises_an_outcome(path: Path) -> None:
+    for key_, text in flat(read(path)):
+        assert text == text.strip() != "", key_
+        assert not CLAIMS.search(text), key_
+
+
+@pytest.mark.parametrize("locale", ["en", "th"])
+def test_pages_and_receipts_say_what_this_is_not(locale: str) -> None:
+    words = Words(locale, FORMS.get("general-inquiry").catalogues[locale])
+
+    for place in ("page", "mail.receipt"):
+        assert words.text(f"{place}.not_emergency")
+        assert words.text(f"{place}.not_advice")
