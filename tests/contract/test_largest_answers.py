@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -30,20 +31,19 @@ all_forms = pytest.mark.parametrize(
 
 def largest(schema: dict[str, Any]) -> Any:
     """Build the longest value of *schema* in the widest characters, conditions aside."""
-    kind = schema["type"]
     if "const" in schema:
         return schema["const"]
     if "enum" in schema:
         return max(schema["enum"], key=lambda value: len(canonical(value)))
-    if kind == "object":
-        return {name: largest(inner) for name, inner in schema["properties"].items()}
-    if kind == "array":
-        return [largest(schema["items"]) for _ in range(schema["maxItems"])]
-    if kind == "string":
-        return longest_text(schema)
-    if kind == "boolean":
-        return False
-    return schema["maximum"] - (0.1234567890123456 if kind == "number" else 0)
+    by_type: dict[str, Callable[[], Any]] = {
+        "object": lambda: {name: largest(each) for name, each in schema["properties"].items()},
+        "array": lambda: [largest(schema["items"]) for _ in range(schema["maxItems"])],
+        "string": lambda: longest_text(schema),
+        "boolean": lambda: False,
+        "integer": lambda: schema["maximum"],
+        "number": lambda: schema["maximum"] - 0.1234567890123456,
+    }
+    return by_type[schema["type"]]()
 
 
 def longest_text(schema: dict[str, Any]) -> str:
