@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from email.utils import formataddr
 from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup, escape
 
 TEMPLATES = Path(__file__).parent / "mail"
 _HOST_LENGTH = 253
@@ -16,6 +18,10 @@ _LOCAL_LENGTH = 64
 # Line breaks of every alphabet, other controls, and the marks that turn text around. Nothing in
 # a letter needs them; a value that holds one could forge a line or hide another.
 UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]+")
+
+# Phones break lines at hyphens; people read references out and copy them.
+_REFERENCE = re.compile(r"\bINQ-[0-9A-Z]{4}-[0-9A-Z]{4}\b")
+_IN_ONE_PIECE = r'<span style="white-space:nowrap">\g<0></span>'
 
 # A dot-atom of RFC 5322, ASCII only: SES refuses other local parts.
 _LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
@@ -82,6 +88,15 @@ class NotWanted:
     reason: str
 
 
+def sender(clinic: str, address: str) -> str:
+    """
+    Return the From line: the clinic's name before *address*, unless it brings its own name.
+
+    A name in another script becomes an encoded word, as SES wants it.
+    """
+    return address if "<" in address else formataddr((clinic, address))
+
+
 def mailbox(address: str) -> str | None:
     """
     Return *address* as SES takes it, or None if it can't be written to safely.
@@ -108,7 +123,7 @@ def _render(template: str, draft: Draft) -> str:
 
 @cache
 def _environment() -> Environment:
-    return Environment(
+    environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=select_autoescape(["html"]),
         undefined=StrictUndefined,
@@ -117,7 +132,18 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
+    environment.filters["in_one_piece"] = _in_one_piece
+    return environment
 
 
 def _printable(value: object) -> object:
-    return UNPRINTABLE.sub(" ", value) if isinstance(value, str) else value
+    """Clean every value on its way into a template; what is Markup was cleaned already."""
+    if isinstance(value, str) and not isinstance(value, Markup):
+        return UNPRINTABLE.sub(" ", value)
+    return value
+
+
+def _in_one_piece(value: str) -> Markup:
+    """Escape *value* and keep the references in it from being broken over two lines."""
+    escaped = str(escape(UNPRINTABLE.sub(" ", value)))
+    return Markup(_REFERENCE.sub(_IN_ONE_PIECE, escaped))  # noqa: S704  escaped above

@@ -8,13 +8,14 @@ from functools import cache
 from typing import Any
 
 from aws_lambda_powertools import Logger
-
 from intake import posting, settings
 from intake.aws.clients import client, warm
 from intake.aws.inquiries import InquiryTable
 from intake.aws.ledger import Ledger
 from intake.aws.mail import Postbox
 from intake.forms import Forms
+from intake.letters import sender
+
 from notify_team.letter import TeamLetters
 from notify_team.readers import Readers
 
@@ -52,7 +53,11 @@ def wiring() -> posting.Desk:
     return posting.Desk(
         Ledger(dynamodb, given.inquiry_table),
         InquiryTable(dynamodb, given.inquiry_table),
-        Postbox(client("sesv2"), given.mail_from, given.team_configuration_set),
+        Postbox(
+            client("sesv2"),
+            sender(given.clinic_name, given.mail_from),
+            given.team_configuration_set,
+        ),
         letters.compose,
     )
 

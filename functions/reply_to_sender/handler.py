@@ -7,13 +7,14 @@ from functools import cache
 from typing import Any
 
 from aws_lambda_powertools import Logger
-
 from intake import posting, settings
 from intake.aws.clients import client, warm
 from intake.aws.inquiries import InquiryTable
 from intake.aws.ledger import Ledger
 from intake.aws.mail import Postbox
 from intake.forms import Forms
+from intake.letters import sender
+
 from reply_to_sender.receipt import Receipts
 
 logger = Logger()
@@ -43,7 +44,11 @@ def wiring() -> posting.Desk:
     return posting.Desk(
         ledger,
         InquiryTable(dynamodb, given.inquiry_table),
-        Postbox(client("sesv2"), given.mail_from, given.sender_configuration_set),
+        Postbox(
+            client("sesv2"),
+            sender(given.clinic_name, given.mail_from),
+            given.sender_configuration_set,
+        ),
         receipts.compose,
     )
 

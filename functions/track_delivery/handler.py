@@ -8,11 +8,11 @@ from functools import cache
 from typing import Any
 
 from aws_lambda_powertools import Logger
-
 from intake import batch, clock, settings
 from intake.aws.clients import client, warm
 from intake.aws.ledger import Ledger
 from intake.aws.queues import Queue
+
 from track_delivery import report
 from track_delivery.record import FALLBACK_OWED, NOBODY_TOLD, record
 

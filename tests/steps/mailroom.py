@@ -12,16 +12,15 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import pytest
-import time_machine
-from moto import mock_aws
-
 import notify_team.handler
+import pytest
 import reply_to_sender.handler
+import time_machine
 import track_delivery.handler
 from intake.aws import clients, items
 from intake.aws.ledger import Ledger
 from intake.inquiry import File, Inquiry, Letter
+from moto import mock_aws
 
 NOW = datetime(2026, 11, 22, 11, 4, tzinfo=UTC)  # Sunday, 18:04 in Bangkok
 INQUIRY = "a" * 26
@@ -121,7 +120,7 @@ class Mailroom:
             "CLINIC_NAME": "Example Clinic",
             "CLINIC_ZONE": "Asia/Bangkok",
             "INQUIRY_TABLE": TABLE,
-            "MAIL_FROM": "Example Clinic <intake@clinic.example>",
+            "MAIL_FROM": "intake@clinic.example",
             "TEAM_RECIPIENTS": json.dumps({"default": [OTHERS], "rheumatoid-arthritis": [TEAM]}),
             "FALLBACK_RECIPIENT": FALLBACK,
             "TEAM_CONFIGURATION_SET": "intake-team",

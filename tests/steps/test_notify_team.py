@@ -14,9 +14,9 @@ from botocore.exceptions import (
     EndpointConnectionError,
     ReadTimeoutError,
 )
+from intake.inquiry import TEAM_FALLBACK, TEAM_FOLLOW_UP, TEAM_NEW
 from moto.core.models import botocore_stubber
 
-from intake.inquiry import TEAM_FALLBACK, TEAM_FOLLOW_UP, TEAM_NEW
 from tests.steps.mailroom import (
     CANARY,
     FALLBACK,
@@ -487,7 +487,7 @@ def kill_at(room: Mailroom, call: int, *, after: bool) -> list[str]:
 @pytest.mark.parametrize("after", [False, True])
 @pytest.mark.parametrize("call", range(len(CALLS)))
 def test_killed_at_any_call_the_letter_still_comes_once(
-    room: Mailroom, call: int, after: bool
+    room: Mailroom, call: int, *, after: bool
 ) -> None:
     room.store(owed(TEAM_NEW), files=(a_file(0, 0),))
     calls = kill_at(room, call, after=after)

@@ -15,10 +15,9 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
 from intake.aws.mail import Postbox, UnsendableError, assert_sendable
 from intake.inquiry import TEAM_NEW, Letter
-from intake.letters import Draft, Fact, Link, Mail, mailbox
+from intake.letters import Draft, Fact, Link, Mail, mailbox, sender
 from intake.posting import DAILY_QUOTA, next_due
 
 NOW = datetime(2026, 11, 22, 18, 4, tzinfo=UTC)
@@ -106,6 +105,15 @@ def test_a_letter_loads_nothing() -> None:
     assert html.links == []
     assert not any(tag.split()[0] in {"img", "link", "script", "iframe"} for tag in html.elements)
     assert "url(" not in DRAFT.html
+
+
+def test_a_reference_is_never_broken_over_two_lines() -> None:
+    html = replace(DRAFT, lead="Your inquiry INQ-7F3K-22QX <b>arrived</b>").html
+
+    assert (
+        'Your inquiry <span style="white-space:nowrap">INQ-7F3K-22QX</span>'
+        " &lt;b&gt;arrived&lt;/b&gt;" in html
+    )
 
 
 def test_right_to_left_letters_are_aligned_to_the_right() -> None:
@@ -212,6 +220,28 @@ def test_recipients_that_ses_refuses_or_reads_differently_never_leave(
 
     with pytest.raises(UnsendableError, match="recipients"):
         assert_sendable(POSTBOX.request(mail, TAGS), POSTBOX, mail, TAGS)
+
+
+@pytest.mark.parametrize(
+    ("clinic", "address", "line"),
+    [
+        ("Example Clinic", "intake@clinic.example", "Example Clinic <intake@clinic.example>"),
+        ("Smith, Lee & Co", "i@clinic.example", '"Smith, Lee & Co" <i@clinic.example>'),
+        ("คลินิก", "i@clinic.example", "=?utf-8?b?4LiE4Lil4Li04LiZ4Li04LiB?= <i@clinic.example>"),
+        ("Example Clinic", "Intake <i@clinic.example>", "Intake <i@clinic.example>"),
+    ],
+)
+def test_letters_come_from_the_clinic_by_name(clinic: str, address: str, line: str) -> None:
+    assert sender(clinic, address) == line
+    postbox = replace(POSTBOX, sender=line)
+    assert_sendable(postbox.request(MAIL, TAGS), postbox, MAIL, TAGS)
+
+
+def test_a_sender_that_could_end_its_header_sends_nothing() -> None:
+    postbox = replace(POSTBOX, sender=sender("Clinic\r\nBcc: x@evil.example", "i@clinic.example"))
+
+    with pytest.raises(UnsendableError, match="sender"):
+        assert_sendable(postbox.request(MAIL, TAGS), postbox, MAIL, TAGS)
 
 
 @pytest.mark.parametrize("value", ["", "Jane Doe", "x" * 257, "é", "a@b"])

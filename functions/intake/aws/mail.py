@@ -21,6 +21,13 @@ from intake.posting import DAILY_QUOTA, NotTakenError, OutcomeUnknownError
 
 # Tells auto-responders not to answer (RFC 3834).
 HEADERS = [{"Name": "Auto-Submitted", "Value": "auto-generated"}]
+_ARGUMENTS = {
+    "FromEmailAddress",
+    "Destination",
+    "ConfigurationSetName",
+    "EmailTags",
+    "Content",
+}
 _MOST_RECIPIENTS = 50  # SES's own limit for one mail
 _SERVER_ERROR = 500
 _TAG = re.compile(r"[A-Za-z0-9_-]{1,256}")
@@ -95,10 +102,11 @@ def assert_sendable(
     subject = simple["Subject"]["Data"]
     recipients = request["Destination"].get("ToAddresses", [])
     wrong = {
-        "arguments": set(request) != set(postbox.request(mail, tags)),
+        "arguments": set(request) != _ARGUMENTS,
         "content": set(request["Content"]) != {"Simple"}
         or set(simple) != {"Subject", "Body", "Headers"},
-        "sender": request["FromEmailAddress"] != postbox.sender or _breaks(postbox.sender),
+        "sender": request["FromEmailAddress"] != postbox.sender
+        or bool(UNPRINTABLE.search(postbox.sender)),
         "destination": set(request["Destination"]) != {"ToAddresses"},
         "recipients": tuple(recipients) != mail.recipients
         or not 1 <= len(recipients) <= _MOST_RECIPIENTS

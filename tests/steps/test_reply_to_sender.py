@@ -1,0 +1,193 @@
+"""reply_to_sender: an honest receipt in the sender's language, and no way to flood a stranger."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from botocore.exceptions import ReadTimeoutError
+from intake.inquiry import RECEIPT
+
+from tests.steps.mailroom import (
+    ANSWERS,
+    CANARY,
+    INQUIRY,
+    NOW,
+    REFERENCE,
+    SENDER,
+    Mailroom,
+    a_file,
+    mailroom,
+    message,
+    owed,
+    own_clients,
+    subject,
+    text,
+)
+
+LINK = f"https://intake.clinic.example/u/{INQUIRY}{'r' * 26}"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _clients() -> Iterator[None]:
+    with own_clients():
+        yield
+
+
+@pytest.fixture
+def room(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mailroom]:
+    with mailroom(monkeypatch) as opened:
+        yield opened
+
+
+def answers(**contact: Any) -> dict[str, Any]:
+    return ANSWERS | {"contact": ANSWERS["contact"] | contact}
+
+
+def inquiries(room: Mailroom, count: int, **contact: Any) -> list[str]:
+    """Store so many inquiries of one address, each with its receipt owed; return their ids."""
+    ids = [f"{n:026d}" for n in range(count)]
+    for inquiry in ids:
+        room.store(owed(RECEIPT), id=inquiry, answers=answers(**contact))
+    return ids
+
+
+def test_a_receipt_tells_what_arrived_and_when_they_will_hear(room: Mailroom) -> None:
+    room.store(owed(RECEIPT), files=(a_file(0, 0), a_file(1, 1, None)))
+    assert room.run("sender", message(RECEIPT)) == []
+
+    (mail,) = room.sent
+    assert mail["Destination"] == {"ToAddresses": [SENDER]}
+    assert mail["ConfigurationSetName"] == "intake-sender"
+    assert subject(mail) == f"We received your inquiry {REFERENCE}"
+    said = text(mail)
+    assert said.startswith(f"Your inquiry {REFERENCE} has arrived at Example Clinic.\n")
+    assert "Records we received: 2. Still missing: 1." in said
+    assert "Files received: 2." in said
+    assert "by Tue 24 Nov 17:00 (Bangkok)" in said
+    assert "until 21 Jan 2027" in said
+    assert "not an emergency service" in said
+    assert "not medical advice" in said
+    assert [line for line in said.splitlines() if "http" in line] == [LINK]
+
+
+def test_a_receipt_is_written_in_the_language_of_the_form(room: Mailroom) -> None:
+    room.store(owed(RECEIPT), locale="th")
+    room.run("sender", message(RECEIPT))
+
+    (mail,) = room.sent
+    assert subject(mail) == f"เราได้รับคำถามของคุณแล้ว {REFERENCE}"
+    assert "24 พ.ย. 17:00" in text(mail)
+    assert '<html lang="th" dir="ltr">' in mail["Content"]["Simple"]["Body"]["Html"]["Data"]
+
+
+def test_a_language_that_the_form_dropped_falls_back(room: Mailroom) -> None:
+    room.store(owed(RECEIPT), locale="xx")
+    room.run("sender", message(RECEIPT))
+
+    assert subject(room.sent[0]) == f"We received your inquiry {REFERENCE}"
+
+
+def test_a_form_without_required_records_counts_files_only(room: Mailroom) -> None:
+    room.store(owed(RECEIPT), form="general-inquiry", files=(a_file(0, 0),))
+    room.run("sender", message(RECEIPT))
+
+    assert "Files received: 1." in text(room.sent[0])
+    assert "missing:" not in text(room.sent[0]).replace("what is missing:", "")
+
+
+def test_nothing_that_was_typed_and_no_diagnosis_is_in_a_receipt(room: Mailroom) -> None:
+    room.store(owed(RECEIPT), files=(a_file(0, 0), a_file(1, 1, "refused")))
+    room.run("sender", message(RECEIPT))
+
+    (mail,) = room.sent
+    left = json.dumps(mail["Content"]) + json.dumps(mail["EmailTags"]) + room.log.getvalue()
+    for secret in (CANARY, SENDER, "heumatoid", "rthritis", "blood", "adiolog", "1971", ".pdf"):
+        assert secret not in left, secret
+
+
+def test_the_team_token_is_never_in_a_receipt(room: Mailroom) -> None:
+    room.store(owed(RECEIPT))
+    room.run("sender", message(RECEIPT))
+
+    assert "u" * 26 not in json.dumps(room.sent)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "ada@patient.example\r\nBcc: x@evil.example",
+        "ada@patient.example,x@evil.example",
+        "=?utf-8?q?ada?=@patient.example",
+        "เอดา@patient.example",
+        "ada@straße.example",
+    ],
+)
+def test_an_address_that_cannot_be_written_to_safely_ends_the_receipt(
+    room: Mailroom, address: str
+) -> None:
+    room.store(owed(RECEIPT), answers=answers(email=address))
+    assert room.run("sender", message(RECEIPT)) == []
+
+    assert room.sent == []
+    letter = room.letter(RECEIPT)
+    assert (letter.closed_at, letter.reason, letter.due_at) == (NOW, "address", None)
+
+
+def test_an_international_domain_is_written_in_its_ascii_form(room: Mailroom) -> None:
+    room.store(owed(RECEIPT), answers=answers(email="ada@bücher.example"))
+    room.run("sender", message(RECEIPT))
+
+    assert room.sent[0]["Destination"] == {"ToAddresses": ["ada@xn--bcher-kva.example"]}
+
+
+def test_a_thousand_posts_with_one_address_make_three_receipts_a_day(room: Mailroom) -> None:
+    ids = inquiries(room, 40)
+    assert room.run("sender", *(message(RECEIPT, inquiry) for inquiry in ids)) == []
+
+    assert len(room.sent) == 3
+    closed = [room.letter(RECEIPT, inquiry) for inquiry in ids[3:]]
+    assert {letter.reason for letter in closed} == {"limit"}
+    assert room.shards() == [RECEIPT] * 3
+    assert not any(line["level"] == "ERROR" for line in room.logged())
+
+
+def test_capital_letters_do_not_buy_more_receipts(room: Mailroom) -> None:
+    for n, address in enumerate(
+        ("ada@x.example", "ADA@x.example", "Ada@X.example", "aDA@x.EXAMPLE")
+    ):
+        room.store(owed(RECEIPT), id=f"{n:026d}", answers=answers(email=address))
+        room.run("sender", message(RECEIPT, f"{n:026d}"))
+
+    assert len(room.sent) == 3
+
+
+def test_the_limit_is_for_a_day_and_for_an_address(room: Mailroom) -> None:
+    first, *others, last = inquiries(room, 5)
+    room.run("sender", *(message(RECEIPT, inquiry) for inquiry in (first, *others)))
+    room.store(owed(RECEIPT), answers=answers(email="else@patient.example"))
+    room.run("sender", message(RECEIPT))
+    assert len(room.sent) == 4
+    room.clock.shift(timedelta(days=1))
+    room.run("sender", message(RECEIPT, last))
+
+    assert len(room.sent) == 5
+
+
+def test_a_repeat_says_so_and_counts_once(room: Mailroom) -> None:
+    ids = inquiries(room, 3)
+
+    def time_out(*_: Any) -> None:
+        raise ReadTimeoutError(endpoint_url="https://email")
+
+    room.on("sesv2", "SendEmail", time_out)
+    room.run("sender", *(message(RECEIPT, inquiry) for inquiry in ids))
+    room.mend()
+    room.clock.shift(timedelta(minutes=2))
+    room.run("sender", *(message(RECEIPT, inquiry) for inquiry in ids))
+
+    assert len(room.sent) == 3
+    assert all("This may be a repeat" in text(mail) for mail in room.sent)

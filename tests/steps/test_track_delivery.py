@@ -1,0 +1,228 @@
+"""track_delivery: what SES reports ends up in the ledger, in any order, any number of times."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from intake.inquiry import RECEIPT, TEAM_FALLBACK, TEAM_FOLLOW_UP, TEAM_NEW, Letter
+
+from tests.steps.mailroom import (
+    FALLBACK,
+    INQUIRY,
+    NOW,
+    REFERENCE,
+    Mailroom,
+    event,
+    mailroom,
+    message,
+    owed,
+    own_clients,
+    subject,
+)
+
+SENT = Letter(
+    INQUIRY,
+    TEAM_NEW,
+    due_at=NOW + timedelta(minutes=15),
+    owed_at=NOW,
+    claimed_at=NOW,
+    sent_at=NOW,
+    message_id="ses-message-id",
+)
+LATER = NOW + timedelta(seconds=7)
+PERMANENT = {"bounce_type": "Permanent", "bounce_subtype": "General"}
+TRANSIENT = {"bounce_type": "Transient", "bounce_subtype": "MailboxFull"}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _clients() -> Iterator[None]:
+    with own_clients():
+        yield
+
+
+@pytest.fixture
+def room(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mailroom]:
+    with mailroom(monkeypatch) as opened:
+        yield opened
+
+
+def failure(name: str) -> Any:
+    return event(name, TEAM_NEW, at=LATER, **(PERMANENT if name == "Bounce" else {}))
+
+
+def test_a_delivery_ends_the_letter(room: Mailroom) -> None:
+    room.store(SENT)
+    assert room.run("delivery", event("Delivery", TEAM_NEW, at=LATER)) == []
+
+    letter = room.letter(TEAM_NEW)
+    assert (letter.delivered_at, letter.due_at) == (LATER, None)
+    assert room.shards() == []
+
+
+def test_a_send_event_stands_in_for_the_answer_that_was_lost(room: Mailroom) -> None:
+    room.store(owed(TEAM_NEW, due_at=NOW + timedelta(minutes=2), in_doubt=True, claimed_at=NOW))
+    room.run("delivery", event("Send", TEAM_NEW, at=LATER))
+    room.clock.shift(timedelta(minutes=2))
+    room.run("team", message(TEAM_NEW))
+
+    assert room.sent == []
+    letter = room.letter(TEAM_NEW)
+    assert (letter.sent_at, letter.message_id) == (LATER, "ses-message-id")
+    assert letter.due_at == LATER + timedelta(minutes=15)
+    assert not letter.in_doubt
+
+
+def test_a_send_event_does_not_overwrite_our_own_note(room: Mailroom) -> None:
+    room.store(SENT)
+    room.run("delivery", event("Send", TEAM_NEW, at=LATER) | {"message_id": "other"})
+
+    assert room.letter(TEAM_NEW) == SENT
+
+
+def test_a_delay_is_noted_and_the_clock_runs_on(room: Mailroom) -> None:
+    room.store(SENT)
+    room.run("delivery", event("DeliveryDelay", TEAM_NEW, at=LATER))
+
+    letter = room.letter(TEAM_NEW)
+    assert (letter.delayed_at, letter.due_at) == (LATER, SENT.due_at)
+
+
+@pytest.mark.parametrize(
+    ("name", "stamp", "reason"),
+    [
+        ("Bounce", "bounced_at", "Bounce/Permanent/General"),
+        ("Complaint", "complained_at", "Complaint"),
+        ("Reject", "rejected_at", "Reject"),
+        ("RenderingFailure", "rejected_at", "RenderingFailure"),
+    ],
+)
+@pytest.mark.parametrize("kind", [TEAM_NEW, TEAM_FOLLOW_UP])
+def test_a_failed_team_letter_owes_the_fallback_once(
+    room: Mailroom, name: str, stamp: str, reason: str, kind: str
+) -> None:
+    room.store(SENT, Letter(**vars(SENT) | {"kind": TEAM_FOLLOW_UP}))
+    failed = failure(name) | {"letter": [kind]}
+    assert room.run("delivery", failed, failed) == []
+
+    letter = room.letter(kind)
+    assert (getattr(letter, stamp), letter.reason, letter.due_at) == (LATER, reason, None)
+    assert room.waiting("team") == [message(TEAM_FALLBACK)]
+    fallback = room.letter(TEAM_FALLBACK)
+    assert (fallback.due_at, fallback.owed_at) == (NOW, NOW)
+    loud = [line for line in room.logged() if line["level"] == "ERROR"]
+    assert [line["message"] for line in loud] == ["letter failed, fallback owed"]
+
+
+def test_the_fallback_is_sent_and_followed_like_any_letter(room: Mailroom) -> None:
+    room.store(SENT)
+    room.run("delivery", failure("Bounce"))
+    room.run("team", *room.waiting("team"))
+    assert subject(room.sent[0]) == f"Undelivered: inquiry {REFERENCE}"
+    assert room.sent[0]["Destination"] == {"ToAddresses": [FALLBACK]}
+    room.run("delivery", event("Delivery", TEAM_FALLBACK), failure("Bounce"))
+
+    assert len(room.sent) == 1
+    assert room.waiting("team") == []
+    assert room.letter(TEAM_FALLBACK).delivered_at == NOW
+    assert room.shards() == []
+
+
+def test_a_failed_fallback_makes_no_other_but_is_loud(room: Mailroom) -> None:
+    room.store(Letter(**vars(SENT) | {"kind": TEAM_FALLBACK}))
+    room.run("delivery", failure("Reject") | {"letter": [TEAM_FALLBACK]})
+
+    assert room.waiting("team") == []
+    (line,) = room.logged()
+    assert (line["level"], line["message"]) == ("ERROR", "letter failed, nobody told")
+
+
+def test_a_failed_receipt_ends_quietly(room: Mailroom) -> None:
+    room.store(Letter(**vars(SENT) | {"kind": RECEIPT}))
+    room.run("delivery", event("Bounce", RECEIPT, at=LATER, **PERMANENT))
+
+    assert room.letter(RECEIPT).bounced_at == LATER
+    assert room.waiting("team") == []
+    assert room.shards() == []
+    assert [line["level"] for line in room.logged()] == ["INFO"]
+
+
+def test_an_auto_responder_s_bounce_is_noted_and_the_delivery_still_awaited(
+    room: Mailroom,
+) -> None:
+    room.store(SENT)
+    room.run("delivery", event("Bounce", TEAM_NEW, at=LATER, **TRANSIENT))
+
+    letter = room.letter(TEAM_NEW)
+    assert (letter.bounced_at, letter.reason) == (LATER, "Bounce/Transient/MailboxFull")
+    assert letter.due_at == SENT.due_at
+    assert room.waiting("team") == []
+    assert room.shards() == [TEAM_NEW]
+
+
+@pytest.mark.parametrize(
+    "order", list(itertools.permutations(["Send", "Delivery", "DeliveryDelay", "Complaint"]))
+)
+def test_events_in_any_order_any_number_of_times_leave_the_same(
+    room: Mailroom, order: tuple[str, ...]
+) -> None:
+    room.store(owed(TEAM_NEW, due_at=NOW + timedelta(minutes=2), in_doubt=True, claimed_at=NOW))
+    events = [event(name, TEAM_NEW, at=LATER) for name in order]
+    assert room.run("delivery", *events, *reversed(events)) == []
+
+    letter = room.letter(TEAM_NEW)
+    assert letter.sent_at == letter.delivered_at == letter.delayed_at == LATER
+    assert letter.complained_at == LATER
+    assert (letter.due_at, letter.in_doubt) == (None, False)
+    assert room.shards() == [TEAM_FALLBACK]
+    assert room.waiting("team") == [message(TEAM_FALLBACK)]
+
+
+def test_an_event_of_an_unknown_letter_is_logged_and_acknowledged(room: Mailroom) -> None:
+    room.store(SENT)
+    assert room.run("delivery", *(failure("Bounce") | {"inquiry": ["z" * 26]},) * 2) == []
+    assert room.run("delivery", failure("Bounce") | {"letter": ["other"]}) == []
+
+    assert room.waiting("team") == []
+    assert room.ledger.letter("z" * 26, TEAM_FALLBACK) is None
+    assert {line["message"] for line in room.logged()} == {"delivery of an unknown letter"}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "{",
+        {},
+        event("Open", TEAM_NEW),
+        event("Delivery", TEAM_NEW) | {"inquiry": []},
+        event("Delivery", TEAM_NEW) | {"time": "yesterday"},
+        event("Bounce", TEAM_NEW, bounce_type="ada@patient.example", bounce_subtype="General"),
+    ],
+)
+def test_what_is_no_event_of_ours_comes_again_and_holds_up_nobody(
+    room: Mailroom, body: Any
+) -> None:
+    room.store(SENT)
+    assert room.run("delivery", body, event("Delivery", TEAM_NEW)) == ["message-0"]
+
+    assert room.letter(TEAM_NEW).delivered_at == NOW
+    assert "patient.example" not in room.log.getvalue()
+
+
+def test_the_log_holds_ids_and_words_of_ses_only(room: Mailroom) -> None:
+    room.store(SENT)
+    room.run("delivery", event("Delivery", TEAM_NEW))
+
+    (line,) = room.logged()
+    ours = {name: line[name] for name in ("message", "event", "inquiry", "letter")}
+    assert ours == {
+        "message": "delivery recorded",
+        "event": "Delivery",
+        "inquiry": INQUIRY,
+        "letter": TEAM_NEW,
+    }
+    assert "ses-message-id" not in json.dumps(line)
