@@ -91,6 +91,19 @@ PATTERNS = sorted(
 )
 
 
+def without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    assert len(dict(pairs)) == len(pairs), [name for name, _ in pairs]
+    return dict(pairs)
+
+
+def test_the_folder_holds_json_and_no_name_twice() -> None:
+    files = [path for path in SCHEMAS.rglob("*") if path.is_file()]
+
+    assert {path.suffix for path in files} == {".json"}
+    for path in files:
+        json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=without_duplicates)
+
+
 @all_documents
 def test_every_keyword_is_one_that_the_validator_knows(path: Path) -> None:
     for place, schema in subschemas(document(path)):
