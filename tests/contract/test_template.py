@@ -1,0 +1,201 @@
+"""The root template and the code agree: steps, settings, triggers, rights."""
+
+import dataclasses
+import importlib
+import json
+import re
+
+import pytest
+
+STEPS = {
+    "ShowForm": "show_form",
+    "AcceptInquiry": "accept_inquiry",
+    "SignUpload": "sign_upload",
+    "CheckUpload": "check_upload",
+    "NotifyTeam": "notify_team",
+    "ReplyToSender": "reply_to_sender",
+    "TrackDelivery": "track_delivery",
+    "RetryStalled": "retry_stalled",
+}
+each_step = pytest.mark.parametrize(("function", "folder"), STEPS.items(), ids=STEPS.values())
+
+# IAM has no narrower names for these two: each stands for a call with and without plaintext.
+WILDCARDS = {"kms:ReEncrypt*", "kms:GenerateDataKey*"}
+
+
+def statements(role):
+    return [s for policy in role["Policies"] for s in policy["PolicyDocument"]["Statement"]]
+
+
+def actions(statement):
+    return [statement["Action"]] if isinstance(statement["Action"], str) else statement["Action"]
+
+
+def test_every_folder_with_a_handler_is_a_function_and_no_other(find, top):
+    folders = {path.parent.name for path in (top / "functions").glob("*/handler.py")}
+
+    assert folders == set(STEPS.values())
+    assert set(find("root", "AWS::Lambda::Function")) == set(STEPS)
+
+
+@each_step
+def test_function_runs_the_handler_of_its_folder(find, function, folder):
+    assert find("root", "AWS::Lambda::Function")[function]["Handler"] == f"{folder}.handler.handle"
+
+
+@each_step
+def test_function_gets_exactly_the_settings_it_declares(written, function, folder):
+    handler = importlib.import_module(f"{folder}.handler")
+    given = written["root"]["Resources"][function]["Properties"]["Environment"]["Variables"]
+
+    declared = {field.name.upper() for field in dataclasses.fields(handler.Settings)}
+    assert declared == set(given)
+
+
+def test_what_every_function_gets_is_no_step_setting(written):
+    variables = written["root"]["Globals"]["Function"]["Environment"]["Variables"]
+
+    assert variables == {
+        "AWS_ENDPOINT_URL": "",
+        "POWERTOOLS_SERVICE_NAME": "intake",
+        "POWERTOOLS_METRICS_NAMESPACE": "ClinicIntake",
+    }
+
+
+def test_layer_with_schemas_goes_to_the_steps_that_read_them(find):
+    for function in find("root", "AWS::Lambda::Function").values():
+        reads = "SCHEMAS_DIR" in function["Environment"]["Variables"]
+        assert bool(function.get("Layers")) is reads
+
+
+@pytest.mark.parametrize("stack", ["root", "storage", "queues", "email", "alarms"])
+def test_every_parameter_is_described(written, stack):
+    for name, parameter in written[stack].get("Parameters", {}).items():
+        assert parameter.get("Description", "").strip(), name
+
+
+def test_http_routes_are_the_four_of_the_design(find):
+    api = find("root", "AWS::ApiGatewayV2::Api")["Api"]["Body"]
+
+    served = {
+        (method, path): integration["x-amazon-apigateway-integration"]["uri"]["Fn::Sub"]
+        for path, methods in api["paths"].items()
+        for method, integration in methods.items()
+    }
+    assert {route: re.search(r"\$\{(\w+)\.Arn\}", uri)[1] for route, uri in served.items()} == {
+        ("get", "/f/{form}"): "ShowForm",
+        ("post", "/f/{form}"): "AcceptInquiry",
+        ("x-amazon-apigateway-any-method", "$default"): "AcceptInquiry",
+        ("get", "/u/{token}"): "SignUpload",
+    }
+
+
+def test_no_origin_is_allowed_that_the_operator_did_not_name(written):
+    cors = written["root"]["Resources"]["Api"]["Properties"]["CorsConfiguration"]
+
+    assert cors["AllowOrigins"] == {"Fn::Split": [",", {"Ref": "AllowedOrigins"}]}
+    assert "AllowCredentials" not in cors
+    assert not any("*" in word for word in cors["AllowMethods"] + cors["AllowHeaders"])
+
+
+def test_access_log_holds_neither_path_nor_address(find):
+    stage = next(iter(find("root", "AWS::ApiGatewayV2::Stage").values()))
+
+    logged = json.loads(stage["AccessLogSettings"]["Format"])
+    assert set(logged.values()) == {
+        "$context.requestId",
+        "$context.requestTime",
+        "$context.routeKey",
+        "$context.status",
+        "$context.responseLength",
+        "$context.responseLatency",
+        "$context.integration.error",
+    }
+
+
+def test_every_function_logs_into_a_group_of_its_own_that_forgets(find):
+    groups = find("root", "AWS::Logs::LogGroup")
+
+    used = [f["LoggingConfig"]["LogGroup"] for f in find("root", "AWS::Lambda::Function").values()]
+    assert sorted(group["Ref"] for group in used) == sorted(f"{step}Log" for step in STEPS)
+    assert all(group["RetentionInDays"] == {"Ref": "LogRetentionDays"} for group in groups.values())
+
+
+@each_step
+def test_role_is_the_functions_own_and_named_after_it(find, function, folder):
+    role = find("root", "AWS::IAM::Role")[f"{function}Role"]
+
+    name = "${AWS::StackName}-" + folder.replace("_", "-") + "-${AWS::Region}"
+    assert role["RoleName"] == {"Fn::Sub": name}
+    assert find("root", "AWS::Lambda::Function")[function]["Role"] == {
+        "Fn::GetAtt": [f"{function}Role", "Arn"]
+    }
+    assert "ManagedPolicyArns" not in role
+
+
+def test_rights_name_actions_and_resources(find):
+    for role in find("root", "AWS::IAM::Role").values():
+        for statement in statements(role):
+            assert statement["Effect"] == "Allow"
+            assert not [a for a in actions(statement) if "*" in a and a not in WILDCARDS]
+            assert statement["Resource"] != "*"
+
+
+RIGHTS = {
+    "show_form": set(),
+    "accept_inquiry": {
+        *("dynamodb:GetItem", "dynamodb:PutItem"),
+        *("s3:PutObject", "s3:DeleteObjectVersion", "sqs:SendMessage"),
+    },
+    "sign_upload": {"dynamodb:GetItem", "dynamodb:Query"},
+    "check_upload": {
+        *("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"),
+        *("s3:GetObject", "s3:GetObjectVersion", "s3:PutObject", "s3:DeleteObjectVersion"),
+        *("s3:ListBucket", "sqs:SendMessage"),
+    },
+    "notify_team": {"dynamodb:Query", "dynamodb:UpdateItem", "ses:SendEmail"},
+    "reply_to_sender": {"dynamodb:Query", "dynamodb:UpdateItem", "ses:SendEmail"},
+    "track_delivery": {
+        *("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "sqs:SendMessage"),
+    },
+    "retry_stalled": {
+        *("dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem", "sqs:SendMessage"),
+    },
+}
+
+
+@each_step
+def test_rights_are_what_the_step_calls_and_what_its_trigger_needs(find, function, folder):
+    role = find("root", "AWS::IAM::Role")[f"{function}Role"]
+    granted = {a for s in statements(role) for a in actions(s) if not a.startswith("kms:")}
+
+    takes = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"}
+    queue_fed = f"{function}Queue" in find("root", "AWS::Lambda::EventSourceMapping")
+    logs = {"logs:CreateLogStream", "logs:PutLogEvents"}
+    assert granted == RIGHTS[folder] | logs | (takes if queue_fed else set())
+
+
+def test_only_the_checker_may_read_a_file(find):
+    readers = {
+        name
+        for name, role in find("root", "AWS::IAM::Role").items()
+        for statement in statements(role)
+        if any(action.startswith("s3:Get") for action in actions(statement))
+    }
+
+    assert readers == {"CheckUploadRole"}
+
+
+@pytest.mark.parametrize("function", ["NotifyTeam", "ReplyToSender"])
+def test_mail_leaves_only_from_the_configured_address(find, function):
+    role = find("root", "AWS::IAM::Role")[f"{function}Role"]
+
+    [mail] = [s for s in statements(role) if "ses:SendEmail" in actions(s)]
+    assert mail["Condition"] == {"StringEquals": {"ses:FromAddress": {"Ref": "MailFrom"}}}
+
+
+def test_schedule_does_not_pile_up(find):
+    [rule] = [r for r in find("root", "AWS::Events::Rule").values() if "ScheduleExpression" in r]
+
+    assert rule["ScheduleExpression"] == "rate(1 minute)"
+    assert find("root", "AWS::Lambda::Function")["RetryStalled"]["Timeout"] < 60
