@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 
 TEMPLATES = Path(__file__).parent / "mail"
 _HOST_LENGTH = 253
-_LOCAL_LENGTH = 64
+_USER_LENGTH = 64
 
 # Line breaks of every alphabet, other controls, and the marks that turn text around. Nothing in
 # a letter needs them; a value that holds one could forge a line or hide another.
@@ -23,8 +23,8 @@ UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u
 _REFERENCE = re.compile(r"\bINQ-[0-9A-Z]{4}-[0-9A-Z]{4}\b")
 _IN_ONE_PIECE = r'<span style="white-space:nowrap">\g<0></span>'
 
-# A dot-atom of RFC 5322, ASCII only: SES refuses other local parts.
-_LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
+# A dot-atom of RFC 5322, ASCII only: SES refuses others before the @.
+_USER = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 _HOST = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])")
 # IDNA 2003, which Python has, and IDNA 2008 send these to different domains (strasse.de is not
 # straße.de). Rather no receipt than one to a stranger.
@@ -101,11 +101,11 @@ def mailbox(address: str) -> str | None:
     """
     Return *address* as SES takes it, or None if it can't be written to safely.
 
-    ASCII local part, domain in its ASCII (xn--) form and lower case.
+    ASCII before the @; the domain in its ASCII (xn--) form and lower case.
     """
-    local, at, domain = address.rpartition("@")
+    user, at, domain = address.rpartition("@")
     # "=?" would open an encoded word, which some software decodes inside addresses.
-    if not at or len(local) > _LOCAL_LENGTH or not _LOCAL.fullmatch(local) or "=?" in local:
+    if not at or len(user) > _USER_LENGTH or not _USER.fullmatch(user) or "=?" in user:
         return None
     if _AMBIGUOUS & set(domain):
         return None
@@ -113,7 +113,7 @@ def mailbox(address: str) -> str | None:
         host = domain.encode("idna").decode("ascii").lower()
     except UnicodeError:
         return None
-    return f"{local}@{host}" if len(host) <= _HOST_LENGTH and _HOST.fullmatch(host) else None
+    return f"{user}@{host}" if len(host) <= _HOST_LENGTH and _HOST.fullmatch(host) else None
 
 
 def _render(template: str, draft: Draft) -> str:

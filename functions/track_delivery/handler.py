@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 from aws_lambda_powertools import Logger
+from aws_lambda_powertools.metrics import MetricUnit, single_metric
 from intake import batch, clock, settings
 from intake.aws.clients import client, warm
 from intake.aws.ledger import Ledger
@@ -49,6 +50,10 @@ def _record(body: Mapping[str, Any]) -> None:
     result = record(told, clock.now(), **wiring())
     log = logger.error if result in _LOUD else logger.info
     log(result, event=told.event, reason=told.reason, inquiry=told.inquiry, letter=told.letter)
+    if result in _LOUD:
+        # The same as for a delivery that nobody reported: the team's address does not work.
+        with single_metric("LettersUndelivered", MetricUnit.Count, 1):
+            pass
 
 
 warm(wiring)

@@ -103,7 +103,12 @@ def test_a_delay_is_noted_and_the_clock_runs_on(room: Mailroom) -> None:
 )
 @pytest.mark.parametrize("kind", [TEAM_NEW, TEAM_FOLLOW_UP])
 def test_a_failed_team_letter_owes_the_fallback_once(
-    room: Mailroom, name: str, stamp: str, reason: str, kind: str
+    room: Mailroom,
+    capsys: pytest.CaptureFixture[str],
+    name: str,
+    stamp: str,
+    reason: str,
+    kind: str,
 ) -> None:
     room.store(SENT, Letter(**vars(SENT) | {"kind": TEAM_FOLLOW_UP}))
     failed = failure(name) | {"letter": [kind]}
@@ -116,6 +121,7 @@ def test_a_failed_team_letter_owes_the_fallback_once(
     assert (fallback.due_at, fallback.owed_at) == (NOW, NOW)
     loud = [line for line in room.logged() if line["level"] == "ERROR"]
     assert [line["message"] for line in loud] == ["letter failed, fallback owed"]
+    assert json.loads(capsys.readouterr().out)["LettersUndelivered"] == [1.0]
 
 
 def test_the_fallback_is_sent_and_followed_like_any_letter(room: Mailroom) -> None:
