@@ -147,7 +147,7 @@ RIGHTS = {
         *("dynamodb:GetItem", "dynamodb:PutItem"),
         *("s3:PutObject", "s3:DeleteObjectVersion", "sqs:SendMessage"),
     },
-    "sign_upload": {"dynamodb:GetItem", "dynamodb:Query"},
+    "sign_upload": {"dynamodb:Query"},
     "check_upload": {
         *("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"),
         *("s3:GetObject", "s3:GetObjectVersion", "s3:PutObject", "s3:DeleteObjectVersion"),
