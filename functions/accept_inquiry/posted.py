@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from accept_inquiry.body import MAX_TEXT, Part, multipart, urlencoded
 from intake import strict_json
 from intake.answers import decode, split_control_fields
 from intake.errors import (
@@ -23,8 +22,12 @@ from intake.errors import (
 from intake.forms import Form
 from intake.http import JSON, Request
 
+from accept_inquiry.body import MAX_TEXT, Part, multipart, urlencoded
+
 # An event of 6 MB with base64 leaves 4.5 MiB; 4 MB is what we tell people.
 MAX_BODY = 4_000_000
+# Python raises for numbers of more than 4,300 digits, and a field's name may have 8,000.
+_MOST_DIGITS = 9
 _URLENCODED = "application/x-www-form-urlencoded"
 _MULTIPART = "multipart/form-data"
 
@@ -57,8 +60,7 @@ class Posted:
 
 def read(form: Form, request: Request) -> Posted:
     """Read the body, or refuse it without a word of what it says."""
-    announced = request.headers.get("content-length", "")
-    if announced.isascii() and announced.isdigit() and int(announced) > MAX_BODY:
+    if (_number(request.headers.get("content-length", "")) or 0) > MAX_BODY:
         raise TooLargeError(limit=MAX_BODY)
     body = request.body
     if len(body) > MAX_BODY:
@@ -149,7 +151,7 @@ def _with_lists(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
     inner = {name: _with_lists(item) for name, item in value.items()}
-    if inner and all(name.isascii() and name.isdigit() for name in inner):
+    if inner and all(_number(name) is not None for name in inner):
         return [inner[name] for name in sorted(inner, key=int)]
     return inner
 
@@ -185,6 +187,14 @@ def _record_of(name: str, requirements: Sequence[Any]) -> int | None:
     if name in requirements:
         return requirements.index(name)
     start, _, rest = name.partition(".")
-    number, _, end = rest.partition(".")
-    is_position = number.isascii() and number.isdigit() and int(number) < len(requirements)
-    return int(number) if start == "records" and end == "file" and is_position else None
+    place, _, end = rest.partition(".")
+    position = _number(place)
+    if position is None or position >= len(requirements):
+        return None
+    return position if start == "records" and end == "file" else None
+
+
+def _number(text: str) -> int | None:
+    """Return the number that *text* writes in plain digits; None also where it is absurdly long."""
+    is_plain = text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS
+    return int(text) if is_plain else None
