@@ -8,35 +8,33 @@ from dataclasses import dataclass
 from typing import Any
 
 from aws_lambda_powertools import Logger
-
-from accept_inquiry import posted
-from accept_inquiry.accept import Intake
-from accept_inquiry.origins import Origins
-from accept_inquiry.paperwork import Submission
-from accept_inquiry.posted import Posted
 from intake import clock, contract, http, page, rules
 from intake.errors import (
     AnswersTooLargeError,
     InactiveFormError,
-    IntakeError,
     InvalidAnswersError,
     MalformedError,
     MethodNotAllowedError,
     NotFoundError,
     Problem,
     UnavailableError,
-    UnknownFormError,
 )
-from intake.forms import Form, Forms, canonical
+from intake.forms import Form, canonical
 from intake.http import Reply, Request
+from intake.reception import FORM_PATH, Reception
 from intake.reference import new_id
-from intake.words import Words, choose_locale
+from intake.words import choose_locale
+
+from accept_inquiry import posted
+from accept_inquiry.accept import Intake
+from accept_inquiry.origins import Origins
+from accept_inquiry.paperwork import Submission
+from accept_inquiry.posted import Posted
 
 # Of the answers, as canonical UTF-8: well below the 400 KB of a DynamoDB item.
 MAX_ANSWERS = 262_144
 _MAX_KEY = 255
 _POST = "POST /f/{form}"
-_FORM_PATH = "/f/"
 _UPLOAD_PATH = "/u/"
 
 logger = Logger()
@@ -44,17 +42,16 @@ logger = Logger()
 
 @dataclass(frozen=True)
 class Front:
-    """What the desk needs: the forms, the clinic's name, who may post, where inquiries go."""
+    """What the desk needs: forms and words, who may post, where inquiries go."""
 
-    forms: Forms
-    clinic_name: str
+    reception: Reception
     origins: Origins
     intake: Intake
 
     def respond(self, request: Request) -> Reply:
         """Accept what was posted to a form; every other address is not ours."""
         form_name = self._posted_to(request)
-        form = self.forms.get(form_name)
+        form = self.reception.forms.get(form_name)
         if not form.meta["active"]:
             raise InactiveFormError
         self.origins.check(form, request)
@@ -74,22 +71,6 @@ class Front:
             reply["headers"] |= http.refusal_headers(error)
             return reply
 
-    def refuse(self, request: Request, error: IntakeError) -> Reply:
-        """Say no in the sender's form and language."""
-        form = self._form_of(request)
-        words = self._words(form, request)
-        headers = http.refusal_headers(error)
-        if request.wants_json:
-            instance = request.path if request.path.startswith(_FORM_PATH) else ""
-            body = http.problem_body(error, words, instance)
-            return http.json_reply(error.status, body, **headers)
-        title, text = words.refusal(error)
-        back = f"{_FORM_PATH}{form.name}" if form else None
-        shown = page.render_message(
-            words, clinic_name=self.clinic_name, title=title, text=text, back=back
-        )
-        return http.html_reply(error.status, shown, page.policy(), **headers)
-
     def _posted_to(self, request: Request) -> str:
         """
         Return the name of the form that a request posts to.
@@ -100,8 +81,8 @@ class Front:
         if request.route == _POST:
             return request.parameters["form"]
         path = "/" + request.path.strip("/")
-        name = path.removeprefix(_FORM_PATH)
-        if path.startswith(_FORM_PATH) and "/" not in name:
+        name = path.removeprefix(FORM_PATH)
+        if path.startswith(FORM_PATH) and "/" not in name:
             if request.method == "POST":
                 return name
             raise MethodNotAllowedError(allow="GET, POST")
@@ -131,9 +112,7 @@ class Front:
             return http.reply(200, http.JSON, accepted.answer)
         return http.see_other(json.loads(accepted.answer)["next"])
 
-    def _log(
-        self, inquiry: str, files: int, not_queued: Sequence[str], *, bot: bool
-    ) -> None:
+    def _log(self, inquiry: str, files: int, not_queued: Sequence[str], *, bot: bool) -> None:
         if not inquiry:
             logger.info("inquiry repeated")
             return
@@ -154,33 +133,15 @@ class Front:
     ) -> Reply:
         text = page.render_form(
             form,
-            self._words(form, request, post.controls),
-            clinic_name=self.clinic_name,
-            action=f"{_FORM_PATH}{form.name}",
+            self.reception.words(request, form, post.controls.get("_language")),
+            clinic_name=self.reception.clinic_name,
+            action=f"{FORM_PATH}{form.name}",
             idempotency_key=post.controls.get("_id") or new_id(),
             values=post.answers,
             problems=problems,
             more=more,
         )
         return http.html_reply(status, text, page.policy(form))
-
-    def _form_of(self, request: Request) -> Form | None:
-        try:
-            return self.forms.get(request.parameters.get("form", ""))
-        except UnknownFormError:
-            return None
-
-    def _words(
-        self, form: Form | None, request: Request, controls: Mapping[str, str] | None = None
-    ) -> Words:
-        wanted = (controls or {}).get("_language") or request.query.get("_language")
-        accepted = request.headers.get("accept-language")
-        if form is None:
-            form = self.forms.get(self.forms.names()[0])
-            locale = choose_locale(form, wanted, accepted)
-            return Words(locale, self.forms.shared_words(locale))
-        locale = choose_locale(form, wanted, accepted)
-        return Words(locale, form.catalogues[locale])
 
 
 def _problems(error: InvalidAnswersError | UnavailableError) -> Sequence[Problem]:

@@ -7,15 +7,19 @@ from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from accept_inquiry.accept import Intake
-from accept_inquiry.front import Front, logger
-from accept_inquiry.origins import Origins
 from intake import http, settings
-from intake.aws.clients import client, warm
+from intake.aws.clients import client
 from intake.aws.inquiries import InquiryTable
 from intake.aws.queues import MailQueues, Queue
 from intake.aws.uploads import UploadsBucket
+from intake.errors import IntakeError
 from intake.forms import Forms
+from intake.init_phase import warm
+from intake.reception import Reception
+
+from accept_inquiry.accept import Intake
+from accept_inquiry.front import Front, logger
+from accept_inquiry.origins import Origins
 
 
 @dataclass(frozen=True)
@@ -39,8 +43,7 @@ def wiring() -> Front:
     given = settings.read(Settings)
     sqs = client("sqs")
     return Front(
-        Forms(given.schemas_dir),
-        given.clinic_name,
+        Reception(Forms(given.schemas_dir), given.clinic_name),
         Origins(given.public_url, given.allowed_origins.split(",")),
         Intake(
             InquiryTable(client("dynamodb"), given.inquiry_table),
@@ -58,8 +61,12 @@ def handle(event: dict[str, Any], _context: Any) -> http.Reply:
         event,
         logger,
         lambda request: wiring().respond(request),
-        lambda request, error: wiring().refuse(request, error),
+        _refuse,
     )
+
+
+def _refuse(request: http.Request, error: IntakeError) -> http.Reply:
+    return wiring().reception.refuse(request, error)
 
 
 warm(wiring)

@@ -9,13 +9,14 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from accept_inquiry.posted import PostedFile
 from intake import clock, flags
 from intake.aws.inquiries import KEYS_LIVE, SAME_CONTENT, Claim
 from intake.forms import Form, canonical_sha256
 from intake.inquiry import RECEIPT, TEAM_NEW, TOKENS_LIVE, WAIT_FOR_RECORDS, File, Inquiry, Letter
 from intake.reference import new_id, new_reference
 from intake.service_date import answer_by
+
+from accept_inquiry.posted import PostedFile
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,7 @@ def claim(submission: Submission) -> Claim:
 
 
 def inquiry(submission: Submission, zone: ZoneInfo, now: datetime) -> Inquiry:
+    """Return the inquiry, with new ids, and with what only the server knows."""
     form, answers = submission.form, submission.answers
     return Inquiry(
         id=new_id(),
@@ -72,7 +74,7 @@ def inquiry(submission: Submission, zone: ZoneInfo, now: datetime) -> Inquiry:
 
 def _consents(submission: Submission, now: datetime) -> list[Mapping[str, str]]:
     """Write down for each decision what only the server knows: which words, and when."""
-    decided = []
+    decided: list[Mapping[str, str]] = []
     for consent in submission.answers.get("consents", ()):
         notice = submission.form.notices_by_hash[consent["notice_sha256"]]
         decided.append(

@@ -87,16 +87,12 @@ def _from_json(form: Form, body: bytes) -> Posted:
     controls, rest, ignored = split_control_fields(texts, form.meta["honeypot"])
     kept = {name for name, _ in rest}
     answers = {
-        name: value
-        for name, value in parsed.items()
-        if name in kept or not isinstance(value, str)
+        name: value for name, value in parsed.items() if name in kept or not isinstance(value, str)
     }
     return _posted(_nested(answers), (), controls, ignored)
 
 
-def _from_fields(
-    form: Form, fields: Sequence[tuple[str, str]], parts: Sequence[Part]
-) -> Posted:
+def _from_fields(form: Form, fields: Sequence[tuple[str, str]], parts: Sequence[Part]) -> Posted:
     controls, rest, ignored = split_control_fields(fields, form.meta["honeypot"])
     decoded = decode(form, rest, [part.field for part in parts])
     strict_json.check(decoded.answers)
@@ -172,9 +168,8 @@ def _files(
         if record is None:
             # The name of an unknown field is not repeated: it may be anything.
             where = part.field if part.field in kinds else ""
-            raise InvalidAnswersError(
-                (Problem(where, "file_without_record", "FILE_WITHOUT_RECORD", "file_without_record"),)
-            )
+            rule = "file_without_record"
+            raise InvalidAnswersError((Problem(where, rule, rule.upper(), rule),))
         files.append(
             PostedFile(
                 record, str(requirements[record]), part.name, part.content_type, part.content

@@ -7,8 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from check_upload.sniff import START_BYTES
-from check_upload.verdict import CLEAN, UNFINISHED, WITHHELD, Verdict, decide
 from intake.aws.inquiries import InquiryTable
 from intake.aws.ledger import LEASE, Ledger
 from intake.aws.queues import CheckQueue, Queue
@@ -23,6 +21,9 @@ from intake.inquiry import (
     all_settled,
     from_key,
 )
+
+from check_upload.sniff import START_BYTES
+from check_upload.verdict import CLEAN, UNFINISHED, WITHHELD, Verdict, decide
 
 # An object comes before its row: look again soon, then when no row can still be on its way.
 _SOON = timedelta(seconds=30)

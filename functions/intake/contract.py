@@ -1,4 +1,4 @@
-"""Do the answers meet the form's JSON Schema?"""
+"""Whether answers meet their form's JSON Schema, and where they do not."""
 
 from __future__ import annotations
 
@@ -28,9 +28,7 @@ _MAILBOX = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
 @formats.checks("date", raises=ValueError)
 def _is_date(value: Any) -> bool:
     """RFC 3339 full-date. Python's own reader also takes 20261122 and 2026-W47-7."""
-    return not isinstance(value, str) or bool(
-        _DATE.fullmatch(value) and date.fromisoformat(value)
-    )
+    return not isinstance(value, str) or bool(_DATE.fullmatch(value) and date.fromisoformat(value))
 
 
 @formats.checks("partial-date", raises=ValueError)
@@ -109,7 +107,9 @@ def _problems(error: ValidationError) -> Iterable[Problem]:
     if "x-field" in schema:
         names = [schema["x-field"]]
     elif rule == "required":
-        names = [name for name in error.validator_value if name not in error.instance]
+        given: Any = error.instance
+        wanted: Any = error.validator_value
+        names = [name for name in wanted if name not in given]
     else:
         names = [""]
     for name in names:
@@ -118,8 +118,13 @@ def _problems(error: ValidationError) -> Iterable[Problem]:
             rule=rule,
             code=_code(rule, error, schema),
             key=_key(rule, error, schema),
-            params={"limit": error.validator_value} if rule in _LIMITS else {},
+            params={"limit": _limit(error)} if rule in _LIMITS else {},
         )
+
+
+def _limit(error: ValidationError) -> int:
+    limit: Any = error.validator_value
+    return int(limit)
 
 
 def _code(rule: str, error: ValidationError, schema: Mapping[str, Any]) -> str:

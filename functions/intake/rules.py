@@ -17,7 +17,8 @@ from intake.forms import Form
 
 Answers = Mapping[str, Any]
 
-# Embedding, override and isolate controls reorder the text around them: "gnp.exe" reads as "exe.png".
+# Embedding, override and isolate controls reorder the text around them: a name could read as
+# another one.
 _BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 # Controls but tab and line ends, and what Unicode calls separators of lines and non-characters.
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
@@ -147,8 +148,10 @@ def _records(form: Form, answers: Answers) -> Iterator[Problem]:
         if record["requirement"] not in asked:
             yield _problem(f"records.{index}.requirement", "unknown_requirement")
         told = "is_images" in record or "is_report" in record
-        if record["requirement"] == "radiology" and told and not (
-            record.get("is_images") or record.get("is_report")
+        if (
+            record["requirement"] == "radiology"
+            and told
+            and not (record.get("is_images") or record.get("is_report"))
         ):
             yield _problem(f"records.{index}.is_images", "radiology_neither")
     missing = [entry["slot"] for entry in answers.get("missing_records", ())]
@@ -165,7 +168,7 @@ def _records(form: Form, answers: Answers) -> Iterator[Problem]:
 
 
 def _consents(form: Form, answers: Answers) -> Iterator[Problem]:
-    """A purpose is decided once, on a text that is published and in force."""
+    """Find purposes decided twice, and texts that are not published or not in force."""
     consents = answers.get("consents", ())
     purposes = Counter(consent["purpose"] for consent in consents)
     for index, consent in enumerate(consents):

@@ -8,12 +8,13 @@ from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
-
 from intake import clock, settings
-from intake.aws.clients import client, warm
+from intake.aws.clients import client
 from intake.aws.inquiries import InquiryTable
 from intake.aws.ledger import Ledger
 from intake.aws.queues import CheckQueue, MailQueues, Queue
+from intake.init_phase import warm
+
 from retry_stalled.sweep import Sweep
 
 logger = Logger()

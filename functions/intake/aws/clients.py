@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -27,14 +25,3 @@ _CONFIGS = {"s3": _S3, "sesv2": _SES}
 def client(service: str) -> Any:
     """Return the process-wide client for *service*, for example "dynamodb"."""
     return boto3.client(service, config=_CONFIGS.get(service, _CONFIG))
-
-
-def warm(wiring: Callable[[], object]) -> None:
-    """
-    Run *wiring* in Lambda's init phase only.
-
-    Elsewhere a handler may be imported before its AWS is chosen; an early client would call the
-    real one.
-    """
-    if "AWS_LAMBDA_INITIALIZATION_TYPE" in os.environ:
-        wiring()

@@ -114,7 +114,7 @@ class InquiryTable:
     def _writes(
         self, inquiry: Inquiry, files: Sequence[File], letters: Sequence[Letter], claim: Claim
     ) -> list[dict[str, Any]]:
-        """The key comes first, so that its cancellation reason is the first one."""
+        """Return all writes; the key comes first, so that its cancellation reason does too."""
         now = inquiry.received_at
         key = {
             "pk": claim.key,
@@ -205,4 +205,3 @@ class InquiryTable:
         except ClientError as error:
             if not items.failed(error):
                 raise
-

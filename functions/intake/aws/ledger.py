@@ -269,4 +269,3 @@ class Ledger:
         )
         attributes: items.Item = answer.get("Attributes", {})
         return attributes
-

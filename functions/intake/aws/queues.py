@@ -27,7 +27,6 @@ class Queue:
             DelaySeconds=int(delay.total_seconds()),
         )
 
-
     def offer(self, body: dict[str, Any]) -> str | None:
         """
         Send *body*, or return the error's name if the queue did not take it.
