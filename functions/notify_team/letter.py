@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
@@ -116,8 +117,8 @@ class _Page:
         """Yield the rows of the table."""
         inquiry, counts = self.case.inquiry, self._counts
         received = self.words.moment(inquiry.received_at, self.zone)
+        states = Counter(file.state for file in self.files)
         waiting = sum(file.state == "arrived" for file in self.case.files)
-        unusable = len(self.files) - len(self._usable)
         rows: tuple[tuple[str, str | int], ...] = (
             ("reference", inquiry.reference),
             ("form", self.words.text("form.title")),
@@ -128,7 +129,8 @@ class _Page:
             ("promised", counts.promised or ""),
             ("files", self._files),
             ("files_waiting", waiting or ""),
-            ("files_unusable", unusable or ""),
+            ("files_refused", states["refused"] or ""),
+            ("files_withheld", states["withheld"] or ""),
             ("flags", len(inquiry.flags)),
         )
         for key, value in rows:

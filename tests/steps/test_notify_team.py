@@ -101,7 +101,8 @@ def test_files_that_were_refused_withheld_or_still_wait_are_counted(room: Mailro
     assert "Required records: 0 of 3" in said
     assert "Files: none" in said
     assert "Still being checked: 1" in said
-    assert "Could not be used: 2" in said
+    assert "Could not be used: 1" in said
+    assert "Kept back, staff must look: 1" in said
     assert room.letter(TEAM_NEW).told == (0, 1)
 
 
