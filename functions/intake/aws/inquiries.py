@@ -106,7 +106,9 @@ class InquiryTable:
         except ClientError as error:
             if items.failed(error, "TransactionCanceledException"):
                 return [reason["Code"] for reason in error.response["CancellationReasons"]]
-            if items.failed(error, "TransactionConflictException"):
+            # The second: the client asked again for what DynamoDB is still doing.
+            conflicts = ("TransactionConflictException", "TransactionInProgressException")
+            if any(items.failed(error, code) for code in conflicts):
                 return ["TransactionConflict"]
             raise
         return None

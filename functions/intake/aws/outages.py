@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from botocore import exceptions
 from botocore.exceptions import ClientError, HTTPClientError
 
 from intake.errors import UnavailableError
@@ -27,7 +28,7 @@ def outages_become_refusals() -> Iterator[None]:
     """
     try:
         yield
-    except HTTPClientError:
+    except (HTTPClientError, exceptions.ConnectionError):  # neither is the other's parent
         raise UnavailableError from None
     except ClientError as error:
         status = error.response["ResponseMetadata"]["HTTPStatusCode"]

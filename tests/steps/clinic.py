@@ -1,0 +1,305 @@
+"""Table, buckets and queues as infra/ lays them, and three steps that work on them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from io import StringIO
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import accept_inquiry.handler
+import check_upload.handler
+import pytest
+import retry_stalled.handler
+import time_machine
+import yaml
+from botocore.awsrequest import AWSResponse
+from botocore.exceptions import ConnectionClosedError
+from intake.aws import items
+from intake.aws.clients import client
+from intake.aws.inquiries import InquiryTable
+from intake.aws.ledger import Ledger
+from intake.inquiry import TEAM_NEW, Case, File, Inquiry, Letter
+from moto.core.models import botocore_stubber
+
+from tests.steps.mailroom import ANSWERS, INQUIRY, NOW, REFERENCE, Killed
+
+ROOT = Path(__file__).parents[2]
+TABLE = "inquiries"
+UPLOADS, RECORDS = "uploads", "records"
+QUEUES = ("check", "team", "sender")
+STEPS = {
+    "accept": accept_inquiry.handler,
+    "check": check_upload.handler,
+    "sweep": retry_stalled.handler,
+}
+SERVICES = ("dynamodb", "s3", "sqs")
+Hook = Callable[[str, Any], Any]
+
+
+class Clinic:
+    """The world that three steps see. `calls` lists what they asked of AWS."""
+
+    def __init__(self, clock: time_machine.Coordinates, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.clock = clock
+        self.calls: list[str] = []
+        self.log = StringIO()
+        self._hooks: list[tuple[str, Hook]] = []
+        self._monkeypatch = monkeypatch
+        self._create()
+        self.configure()
+        for service in SERVICES:
+            # botocore runs all hooks, even after one of them answered: moto's own would carry out
+            # what ours refuses, so it is called by ours.
+            client(service).meta.events.unregister("before-send", botocore_stubber)
+            client(service).meta.events.register(f"before-send.{service}", self._before_send)
+        self.inquiries = InquiryTable(client("dynamodb"), TABLE, sleep=lambda _: None)
+        self.ledger = Ledger(client("dynamodb"), TABLE)
+
+    def close(self) -> None:
+        """Leave the clients as they were, for the next test."""
+        for service in SERVICES:
+            client(service).meta.events.unregister(f"before-send.{service}", self._before_send)
+            client(service).meta.events.register("before-send", botocore_stubber)
+
+    def _create(self) -> None:
+        client("dynamodb").create_table(TableName=TABLE, **table())
+        for bucket in (UPLOADS, RECORDS):
+            region = {"LocationConstraint": "eu-west-2"}
+            client("s3").create_bucket(Bucket=bucket, CreateBucketConfiguration=region)
+            client("s3").put_bucket_versioning(
+                Bucket=bucket, VersioningConfiguration={"Status": "Enabled"}
+            )
+        self.queues = {
+            name: client("sqs").create_queue(QueueName=name)["QueueUrl"] for name in QUEUES
+        }
+
+    def configure(self, **changes: str) -> None:
+        """Give the steps their environment, as template.yaml would."""
+        given = {
+            "SCHEMAS_DIR": str(ROOT / "schemas"),
+            "CLINIC_NAME": "Example Clinic",
+            "CLINIC_ZONE": "Asia/Bangkok",
+            "PUBLIC_URL": "auto",
+            "ALLOWED_ORIGINS": "https://www.clinic.example,https://clinic.example",
+            "INQUIRY_TABLE": TABLE,
+            "UPLOADS_BUCKET": UPLOADS,
+            "RECORDS_BUCKET": RECORDS,
+            "CHECK_QUEUE": self.queues["check"],
+            "TEAM_QUEUE": self.queues["team"],
+            "SENDER_QUEUE": self.queues["sender"],
+        }
+        for name, value in (given | changes).items():
+            self._monkeypatch.setenv(name, value)
+        for handler in STEPS.values():
+            handler.wiring.cache_clear()
+        for logger in (accept_inquiry.front.logger, STEPS["check"].logger, STEPS["sweep"].logger):
+            logger.registered_handler.setStream(self.log)
+
+    # ---- Faults -----------------------------------------------------------------------------
+
+    def on(self, operation: str, hook: Hook, *, skip: int = 0, times: int | None = None) -> None:
+        """
+        Call *hook* before such a request leaves ("sqs" is any, "sqs.SendMessage" one).
+
+        It may answer, or raise. The first *skip* requests pass; after *times* it is spent.
+        """
+        left = {"skip": skip, "times": times}
+
+        def counted(event_name: str, request: Any) -> Any:
+            if left["skip"]:
+                left["skip"] -= 1
+                return None
+            if left["times"] is None:
+                return hook(event_name, request)
+            left["times"] -= 1
+            return hook(event_name, request) if left["times"] >= 0 else None
+
+        self._hooks.append((f"before-send.{operation}", counted))
+
+    def mend(self) -> None:
+        """Undo every `on`."""
+        self._hooks.clear()
+
+    def _before_send(self, event_name: str, request: Any, **_: Any) -> Any:
+        self.calls.append(event_name.removeprefix("before-send."))
+        for prefix, hook in tuple(self._hooks):
+            if event_name.startswith(prefix):
+                answer = hook(event_name, request)
+                if answer is not None:
+                    return answer
+        return botocore_stubber(event_name, request)
+
+    # ---- Steps ------------------------------------------------------------------------------
+
+    def invoke(self, step: str, event: Any) -> Any:
+        """Call a step's handler as Lambda does."""
+        context = SimpleNamespace(
+            function_name=step,
+            memory_limit_in_mb=512,
+            invoked_function_arn=f"arn:aws:lambda:eu-west-2:123456789012:function:{step}",
+            aws_request_id="request",
+        )
+        return STEPS[step].handle(event, context)
+
+    def check(self, *messages: Any) -> list[str]:
+        """Hand messages to check_upload; return the ids of those that must come again."""
+        records = [
+            {"messageId": f"message-{n}", "body": json.dumps(body)}
+            for n, body in enumerate(messages)
+        ]
+        answer = self.invoke("check", {"Records": records})
+        return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
+
+    def sweep(self) -> None:
+        """Let the schedule tick once."""
+        self.invoke("sweep", {"source": "aws.scheduler"})
+
+    # ---- What is left -----------------------------------------------------------------------
+
+    def logged(self) -> list[dict[str, Any]]:
+        """Return the steps' log so far, line by line."""
+        return [json.loads(line) for line in self.log.getvalue().splitlines()]
+
+    def case(self, inquiry: str = INQUIRY) -> Case:
+        """Read all that belongs to an inquiry."""
+        case = self.inquiries.case(inquiry)
+        assert case is not None
+        return case
+
+    def letter(self, kind: str = TEAM_NEW, inquiry: str = INQUIRY) -> Letter:
+        """Read one letter."""
+        letter = self.ledger.letter(inquiry, kind)
+        assert letter is not None
+        return letter
+
+    def rows(self, prefix: str = "") -> list[dict[str, Any]]:
+        """Return all items whose partition key begins with *prefix*."""
+        pages = client("dynamodb").get_paginator("scan").paginate(TableName=TABLE)
+        found = [items.plain(item) for page in pages for item in page["Items"]]
+        return [item for item in found if item["pk"].startswith(prefix)]
+
+    def versions(self, bucket: str) -> list[tuple[str, str]]:
+        """Return (key, version) of all objects, hidden ones and delete markers included."""
+        answer = client("s3").list_object_versions(Bucket=bucket)
+        listed = [*answer.get("Versions", []), *answer.get("DeleteMarkers", [])]
+        return sorted((entry["Key"], entry["VersionId"]) for entry in listed)
+
+    def waiting(self, queue: str) -> list[dict[str, Any]]:
+        """Take what is visible in *queue*."""
+        url, found = self.queues[queue], []
+        while (
+            messages := client("sqs")
+            .receive_message(QueueUrl=url, MaxNumberOfMessages=10)
+            .get("Messages")
+        ):
+            for message in messages:
+                found.append(json.loads(message["Body"]))
+                client("sqs").delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+        return found
+
+    def is_empty(self) -> bool:
+        """Tell whether nothing at all was stored or sent."""
+        nothing = not self.rows() and not self.versions(UPLOADS) and not self.versions(RECORDS)
+        return nothing and not any(self.waiting(queue) for queue in QUEUES)
+
+    # ---- What there may be ------------------------------------------------------------------
+
+    def upload(self, content: bytes, n: int = 0, inquiry: str = INQUIRY) -> str:
+        """Put an object where files wait; return its version."""
+        answer = client("s3").put_object(
+            Bucket=UPLOADS, Key=f"{inquiry}/{n:04d}", Body=content, ChecksumAlgorithm="SHA256"
+        )
+        version: str = answer["VersionId"]
+        return version
+
+    def store(self, *rows: Inquiry | File | Letter) -> None:
+        """Put rows into the table as they are."""
+        to_item = {Inquiry: items.from_inquiry, File: items.from_file, Letter: items.from_letter}
+        for row in rows:
+            client("dynamodb").put_item(TableName=TABLE, Item=to_item[type(row)](row))
+
+
+def table() -> dict[str, Any]:
+    """Return the table's keys and indexes as infra/storage.yaml lays them."""
+
+    class Loader(yaml.SafeLoader):
+        """Reads CloudFormation; its functions mean nothing here."""
+
+    Loader.add_multi_constructor("!", lambda *_: None)
+    text = (ROOT / "infra" / "storage.yaml").read_text(encoding="utf-8")
+    template = yaml.load(text, Loader)  # noqa: S506  a SafeLoader
+    properties = template["Resources"]["InquiryTable"]["Properties"]
+    wanted = ("AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "BillingMode")
+    return {name: properties[name] for name in wanted}
+
+
+def an_inquiry(**changes: Any) -> Inquiry:
+    """Return an inquiry that announces a blood test and an MRI."""
+    return replace(
+        Inquiry(
+            id=INQUIRY,
+            form="rheumatoid-arthritis",
+            form_version="2026-11-22",
+            reference=REFERENCE,
+            locale="en",
+            received_at=NOW,
+            answer_by=NOW + timedelta(days=2),
+            answers=ANSWERS,
+            upload_secret="u" * 26,
+            receipt_secret="r" * 26,
+            tokens_expire_at=NOW + timedelta(days=60),
+            base_url="https://intake.clinic.example",
+            flags=("cancer", "severe_pain"),
+            consents=({"purpose": "health_data_review", "decision": "granted"},),
+        ),
+        **changes,
+    )
+
+
+def a_letter(kind: str = TEAM_NEW, **changes: Any) -> Letter:
+    """Return a letter that is owed and due now."""
+    return replace(Letter(INQUIRY, kind, due_at=NOW, owed_at=NOW), **changes)
+
+
+# ---- Hooks ----------------------------------------------------------------------------------
+
+
+def lose_answer(event_name: str, request: Any) -> None:
+    """Do what was asked, then lose the answer: the client can't tell and asks again."""
+    botocore_stubber(event_name, request)
+    raise ConnectionClosedError(endpoint_url=request.url)
+
+
+def kill(_event_name: str, _request: Any) -> None:
+    """End the process before the request leaves."""
+    raise Killed
+
+
+def kill_after(event_name: str, request: Any) -> None:
+    """End the process after AWS did what was asked."""
+    botocore_stubber(event_name, request)
+    raise Killed
+
+
+def refusal(code: str, status: int = 400, **more: Any) -> Hook:
+    """Answer as DynamoDB and SQS do when they refuse."""
+    body = json.dumps({"__type": f"com.amazonaws#{code}", "message": "No.", **more}).encode()
+
+    class Raw:
+        def stream(self, **_: Any) -> Any:
+            yield body
+
+    # SQS names its errors a second way.
+    headers = {"x-amzn-query-error": f"{code};Sender"}
+    return lambda *_: AWSResponse("https://aws", status, headers, Raw())
+
+
+def cancelled(*reasons: str) -> Hook:
+    """Answer as DynamoDB cancels a transaction, for *reasons* in the order of its writes."""
+    told = [{"Code": reason} for reason in reasons]
+    return refusal("TransactionCanceledException", CancellationReasons=told)
