@@ -36,7 +36,7 @@ check: .venv/ready .sam/ready ## Lint code and templates, check types
 	.venv/bin/ruff format --check
 	.venv/bin/mypy
 	.venv/bin/cfn-lint template.yaml infra/*.yaml
-	for one in template.yaml infra/*.yaml; do .sam/bin/sam validate --lint --template "$$one"; done
+	.sam/bin/sam validate --lint
 
 pytest: .venv/ready chromium
 	.venv/bin/python -m pytest -q -n 2 --dist loadfile -m "not build"
