@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from intake.forms import Form
 from intake.dotted import ABSENT, Node
+from intake.forms import Form
 from intake.typed import date_from_boxes, scalar
 from intake.widgets import DATE_BOXES, type_of, widget
 
@@ -96,9 +96,7 @@ class _Reader:
             return self.unknown(node, path)
         return scalar(node.only, schema)
 
-    def group(
-        self, node: Node, schema: Mapping[str, Any], path: tuple[str, ...]
-    ) -> dict[str, Any]:
+    def group(self, node: Node, schema: Mapping[str, Any], path: tuple[str, ...]) -> dict[str, Any]:
         known = schema.get("properties", {})
         found: dict[str, Any] = {}
         for name, child in node.children.items():
@@ -154,7 +152,7 @@ class _Reader:
 
     def is_card(self, name: str, value: Any) -> bool:
         """Tell whether this names a requirement for which every page has a card."""
-        return name in {"requirement", "slot"} and value in self.cards
+        return name in {"requirement", "slot"} and isinstance(value, str) and value in self.cards
 
 
 def _empty(name: str, schema: Mapping[str, Any]) -> dict[str, Any]:

@@ -158,9 +158,7 @@ class Walk:
             parts=self.controls(schema, path, value, in_list=in_list),
         )
 
-    def _list(
-        self, schema: Mapping[str, Any], path: str, value: Any, *, optional: bool
-    ) -> Control:
+    def _list(self, schema: Mapping[str, Any], path: str, value: Any, *, optional: bool) -> Control:
         values = value if isinstance(value, list) else []
         most = schema.get("maxItems", len(values) + 1)
         shown = min(most, max(1, len(values) + (self.more == path)))
@@ -221,9 +219,13 @@ class Walk:
     def _named(self, schema: Mapping[str, Any], path: str) -> Sequence[tuple[str, str]]:
         source = schema.get("x-options")
         if source == "territories":
-            return self.words.in_order((code, self.words.territory(code)) for code in schema["enum"])
+            return self.words.in_order(
+                (code, self.words.territory(code)) for code in schema["enum"]
+            )
         if source == "languages":
-            return self.words.in_order((tag, self.words.language(tag)) for tag in self.form.languages)
+            return self.words.in_order(
+                (tag, self.words.language(tag)) for tag in self.form.languages
+            )
         offered = schema.get("enum") or schema.get("items", {}).get("enum", ())
         return [(value, self.words.option(path, value)) for value in offered]
 

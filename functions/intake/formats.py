@@ -1,5 +1,8 @@
 """Dates, numbers and names of places and languages, as a locale writes them (CLDR, by Babel)."""
 
+# Babel is imported where it is used: it costs 60 ms, and a JSON post needs none of it.
+# ruff: noqa: PLC0415
+
 from __future__ import annotations
 
 import unicodedata
@@ -12,7 +15,6 @@ from zoneinfo import ZoneInfo
 if TYPE_CHECKING:
     from babel import Locale
 
-# Babel is imported where it is used: it costs 60 ms, and a JSON post needs none of it.
 
 # Day before month and a 24 hour clock: "11/12" must mean one day to every reader.
 _FORMATTED_AS = {"en": "en_GB"}

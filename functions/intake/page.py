@@ -13,13 +13,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from intake.cards import ConsentCard, RecordCards, consent_cards, record_cards
+from intake.carried import carried
+from intake.consent_cards import ConsentCard, consent_cards
 from intake.errors import Problem
-from intake.fields import Control, Walk, as_typed
+from intake.fields import Control, Walk
 from intake.forms import Form
 from intake.notes import Notes
-from intake.rules import leaves
-from intake.widgets import type_of, widget
+from intake.record_cards import RecordCards, record_cards
+from intake.widgets import type_of
 from intake.words import Words
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ _REMOVE = "-"
 
 @dataclass(frozen=True)
 class Section:
-    """One headed part of the form."""
+    """One headed part of the form. A section that is one field leaves the id to it."""
 
     name: str
     title: str
@@ -42,6 +43,11 @@ class Section:
     parts: tuple[Control, ...] = ()
     records: RecordCards | None = None
     consents: tuple[ConsentCard, ...] = ()
+
+    @property
+    def is_one_field(self) -> bool:
+        """Whether the section is named after its only field."""
+        return [part.path for part in self.parts] == [self.name]
 
 
 def render_form(
@@ -76,7 +82,7 @@ def render_form(
         action=action,
         again=again,
         # A link would lose what was typed.
-        languages=[] if again else _other_languages(form, words),
+        languages=[] if again else other_languages(form, words),
         summary=summary,
         days=form.meta["service"]["answer_within_working_days"],
         steering=[
@@ -86,7 +92,7 @@ def render_form(
         ],
         honeypot=form.meta["honeypot"],
         sections=sections,
-        carried=_carried(walk, answers, problems),
+        carried=carried(walk, answers, problems),
     )
 
 
@@ -99,9 +105,7 @@ def render_message(
 
 def render(template: str, words: Words, clinic_name: str, **values: Any) -> str:
     """Return the page of *template*, which sees *values*, the words as `w`, and the clinic."""
-    page: str = (
-        _environment().get_template(template).render(values, w=words, clinic=clinic_name)
-    )
+    page: str = _environment().get_template(template).render(values, w=words, clinic=clinic_name)
     return page
 
 
@@ -149,36 +153,6 @@ def _sections(walk: Walk, answers: Mapping[str, Any]) -> Iterator[Section]:
             yield Section(name, title, intro, parts=(part,))
 
 
-def _carried(
-    walk: Walk, answers: Mapping[str, Any], problems: Sequence[Problem]
-) -> list[tuple[str, str]]:
-    """
-    Return what was posted, is right, and has no control here, so that it is not lost.
-
-    Another website's page may ask more than ours. What is wrong is left out: nobody could mend
-    it here.
-    """
-    wrong = {problem.field for problem in problems}
-    return [
-        (path, as_typed(value))
-        for path, value in leaves(answers)
-        if path not in walk.drawn
-        and path != "form_locale"
-        and _is_known(walk.form.tree, path)
-        and not any(f"{path}.".startswith(f"{field}.") for field in wrong if field)
-    ]
-
-
-def _is_known(tree: Mapping[str, Any], path: str) -> bool:
-    node: Any = tree
-    for part in path.split("."):
-        inner = node.get("items") if part.isdigit() else node.get("properties", {}).get(part)
-        if inner is None:
-            return False
-        node = inner
-    return widget(node) != "list"
-
-
 def _removes(more: str) -> bool:
     return more.startswith(_REMOVE)
 
@@ -195,7 +169,8 @@ def _without(answers: Mapping[str, Any], path: str) -> Mapping[str, Any]:
     return changed
 
 
-def _other_languages(form: Form, words: Words) -> list[tuple[str, str]]:
+def other_languages(form: Form, words: Words) -> list[tuple[str, str]]:
+    """Return (locale, its own name for itself) of the other locales that *form* is offered in."""
     return [
         (locale, Words(locale, {}).own_name) for locale in form.locales if locale != words.locale
     ]
@@ -211,8 +186,8 @@ def _style() -> str:
 @cache
 def _environment() -> Environment:
     # 40 ms that a JSON post does not pay.
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-    from markupsafe import Markup
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415
+    from markupsafe import Markup  # noqa: PLC0415
 
     environment = Environment(
         loader=FileSystemLoader(PAGES),
@@ -223,5 +198,5 @@ def _environment() -> Environment:
         auto_reload=False,
     )
     # Ours, and hashed as it is: the one text on a page that must not be escaped.
-    environment.globals["style"] = Markup(_style())
+    environment.globals["style"] = Markup(_style())  # noqa: S704
     return environment

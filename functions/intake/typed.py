@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from intake.errors import MalformedError
 from intake.dotted import ABSENT, Node
+from intake.errors import MalformedError
 from intake.widgets import DATE_BOXES, type_of, widget
 
 _INTEGER = re.compile(r"[+-]?[0-9]{1,15}")
@@ -28,16 +28,16 @@ def scalar(text: str, schema: Mapping[str, Any]) -> Any:
     Text that can't have the type stays as it is, so that the schema refuses it and the page
     shows it again.
     """
-    control = widget(schema)
-    if control == "textarea":
+    if widget(schema) == "textarea":
         text = text.replace("\r\n", "\n").replace("\r", "\n")
         return text if text.strip() else ABSENT
     text = text.strip(_BLANKS)
-    if not text:
-        return ABSENT
-    if control == "tel":
-        return text.translate(_IN_PHONE_NUMBERS)
-    kind = type_of(schema)
+    if widget(schema) == "tel":
+        text = text.translate(_IN_PHONE_NUMBERS)
+    return _typed(text, type_of(schema)) if text else ABSENT
+
+
+def _typed(text: str, kind: str) -> Any:
     if kind == "boolean" and text in _TRUE | _FALSE:
         return text in _TRUE
     if kind in {"integer", "number"} and _INTEGER.fullmatch(text):

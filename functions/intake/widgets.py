@@ -24,22 +24,18 @@ def widget(schema: Mapping[str, Any]) -> str:
     strings), checkboxes (a list of choices), radio (of a boolean: yes and no), select, checkbox,
     number, date, partial-date, month, email, tel, text, textarea, hidden.
     """
-    told = schema.get("x-widget")
-    if told:
-        return str(told)
     kind = type_of(schema)
-    if kind == "object":
-        return "group"
+    if "x-widget" in schema:
+        return str(schema["x-widget"])
     if kind == "array":
         return _for_array(schema.get("items", {}))
     if "const" in schema:
         return "checkbox" if kind == "boolean" else "hidden"
-    if "x-options" in schema:
+    if "x-options" in schema or len(schema.get("enum", ())) > MOST_RADIOS:
         return "select"
-    if "enum" in schema:
-        return "radio" if len(schema["enum"]) <= MOST_RADIOS else "select"
-    by_type = {"boolean": "radio", "integer": "number", "number": "number"}
-    return by_type.get(kind) or _BY_FORMAT.get(schema.get("format", ""), "text")
+    by_type = {"object": "group", "boolean": "radio", "integer": "number", "number": "number"}
+    by_form = "radio" if "enum" in schema else _BY_FORMAT.get(schema.get("format", ""), "text")
+    return by_type.get(kind, by_form)
 
 
 def type_of(schema: Mapping[str, Any]) -> str:

@@ -70,12 +70,18 @@ class Words(Formats):
 
         Holds labels and limits, never what was typed: messages reach logs and other pages.
         """
-        for messages in (self._field(problem.field).get("errors", {}), self._at("errors")):
-            template = messages.get(problem.key) or messages.get(problem.rule)
-            if template:
+        own, shared = self._field(problem.field).get("errors", {}), self._at("errors") or {}
+        for messages, name in (
+            (own, problem.key),
+            (shared, problem.key),
+            (own, problem.rule),
+            (shared, problem.rule),
+        ):
+            if name in messages:
                 params = {"label": self.nearest_label(problem.field), **problem.params}
-                return str(template).format_map(params)
-        raise MissingTextError(f"{self.locale}: errors.{problem.key}")
+                return str(messages[name]).format_map(params)
+        # What refuses a form as a whole, such as an outage, has its words with the refusals.
+        return self.maybe(f"messages.{problem.key}.text") or self.text("errors.other")
 
     def nearest_label(self, path: str) -> str:
         """Label the field or what it is in: a name that we don't know is never repeated."""

@@ -1,0 +1,59 @@
+"""What all pages of ours have in common: the reader's language, and how to say no."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from intake import http, page
+from intake.errors import IntakeError, UnknownFormError
+from intake.forms import Form, Forms
+from intake.http import Reply, Request
+from intake.words import Words, choose_locale
+
+FORM_PATH = "/f/"
+
+
+@dataclass(frozen=True)
+class Reception:
+    """The forms and the clinic's name."""
+
+    forms: Forms
+    clinic_name: str
+
+    def words(self, request: Request, form: Form | None = None, wanted: str | None = None) -> Words:
+        """Return the words of *form*, in the language *wanted* or else the best for the reader."""
+        wanted = request.query.get("_language") or wanted
+        accepted = request.headers.get("accept-language")
+        if form is None:
+            any_form = self.forms.get(self.forms.names()[0])
+            locale = choose_locale(any_form, wanted, accepted)
+            return Words(locale, self.forms.shared_words(locale))
+        locale = choose_locale(form, wanted, accepted)
+        return Words(locale, form.catalogues[locale])
+
+    def refuse(self, request: Request, error: IntakeError) -> Reply:
+        """Say no as JSON or as a page, and on a page how to get back to the form."""
+        form = self._form(request)
+        words = self.words(request, form)
+        headers = http.refusal_headers(error)
+        if request.wants_json:
+            # Only a form's path: another may hold a token, and bodies end up in logs.
+            instance = f"{FORM_PATH}{form.name}" if form else ""
+            return http.json_reply(
+                error.status, http.problem_body(error, words, instance), **headers
+            )
+        title, text = words.refusal(error)
+        shown = page.render_message(
+            words,
+            clinic_name=self.clinic_name,
+            title=title,
+            text=text,
+            back=f"{FORM_PATH}{form.name}" if form else None,
+        )
+        return http.html_reply(error.status, shown, page.policy(), **headers)
+
+    def _form(self, request: Request) -> Form | None:
+        try:
+            return self.forms.get(request.parameters.get("form", ""))
+        except UnknownFormError:
+            return None

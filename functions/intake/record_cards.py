@@ -1,0 +1,201 @@
+"""The records that a form asks for, as one card each."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from intake.entries import Entries, Entry
+from intake.fields import Choice, Control, Walk
+from intake.recency import window_days
+
+# Images and their report are one record only here (domain: complete means both).
+IMAGING = "radiology"
+IMAGING_FIELDS = ("modality", "body_site", "is_images", "is_report")
+_DICOM = "application/dicom"
+
+
+@dataclass(frozen=True)
+class RecordCard:
+    """What the page asks for under one requirement, or for one record of a free kind."""
+
+    path: str
+    name: str
+    need: str  # mandatory, expected, optional; "" where the sender picks the kind
+    help: Sequence[str]
+    errors: tuple[str, ...]
+    fixed: Sequence[tuple[str, str]]  # hidden fields
+    parts: tuple[Control, ...]
+    accept: str  # file types for the browser's picker; "" offers all
+    types: str  # the same for people
+    filled: bool
+    absence: tuple[Control, ...] = ()
+    absence_given: bool = False
+
+
+@dataclass(frozen=True)
+class RecordCards:
+    """All records of a page: a card for what is needed or expected, then any others."""
+
+    asked: tuple[RecordCard, ...]
+    others: tuple[RecordCard, ...]
+    can_grow: bool
+
+
+def record_cards(walk: Walk, answers: Mapping[str, Any]) -> RecordCards:
+    """
+    Return the cards, each filled with the first record of its kind.
+
+    Required and expected kinds first, then what else was posted, with one more on request.
+    """
+    records = Entries(answers, "records", "requirement")
+    missing = Entries(answers, "missing_records", "slot")
+    asked = tuple(
+        _asked_card(walk, need, records.claim(need["kind"]), missing.claim(need["kind"]))
+        for need in walk.form.requirements
+        if need["need"] != "optional"
+    )
+    others = records.rest()
+    if walk.more == "records" or not (asked or others):
+        others.append(records.new())
+    most = walk.form.tree["properties"]["records"].get("maxItems", math.inf)
+    return RecordCards(
+        asked=asked,
+        others=tuple(_other_card(walk, n, entry) for n, entry in enumerate(others, start=1)),
+        can_grow=len(asked) + len(others) < most,
+    )
+
+
+def _asked_card(
+    walk: Walk, requirement: Mapping[str, Any], record: Entry, absence: Entry
+) -> RecordCard:
+    kind = requirement["kind"]
+    fixed = [(f"{record.path}.requirement", kind)]
+    can_be_absent = "missing_records" in walk.form.tree["properties"]
+    if can_be_absent:
+        fixed.append((f"{absence.path}.slot", kind))
+    names = [record.path, absence.path, *(name for name, _ in fixed)]
+    walk.drawn.update(names)
+    return RecordCard(
+        path=record.path,
+        name=walk.words.text(f"requirements.{kind}.name"),
+        need=requirement["need"],
+        help=_help(walk, requirement),
+        errors=walk.notes.take(record.path, *names, key=f"{kind}_needed"),
+        fixed=fixed,
+        parts=_record_parts(walk, record, kind),
+        accept=_accept(requirement),
+        types=_names(requirement["types"]),
+        filled=record.posted,
+        absence=_absence(walk, absence) if can_be_absent else (),
+        absence_given=absence.posted,
+    )
+
+
+def _other_card(walk: Walk, n: int, record: Entry) -> RecordCard:
+    """Return the card of a record whose kind the sender picks."""
+    path = f"{record.path}.requirement"
+    offered = {each["kind"]: each for each in walk.form.requirements}
+    chosen = next((each for each in offered if each == record.values.get("requirement")), "")
+    walk.drawn |= {record.path, path}
+    return RecordCard(
+        path=record.path,
+        name=walk.words.text("page.item", label=walk.words.entry("records"), n=n),
+        need="",
+        help=_help(walk, offered[chosen]) if chosen else (),
+        errors=walk.notes.take(record.path, record.path),
+        fixed=(),
+        parts=(
+            Control(
+                kind="select",
+                path=path,
+                label=walk.words.label(path),
+                help=walk.words.help(path),
+                target=path,
+                errors=walk.notes.take(path, path),
+                choices=tuple(
+                    Choice(each, walk.words.text(f"requirements.{each}.name"), each == chosen)
+                    for each in offered
+                ),
+            ),
+            *_record_parts(walk, record, chosen),
+        ),
+        accept=_accept(offered[chosen]) if chosen else "",
+        types=_names(type_ for each in offered.values() for type_ in each["types"]),
+        filled=record.posted,
+    )
+
+
+def _record_parts(walk: Walk, record: Entry, kind: str) -> tuple[Control, ...]:
+    """Return the controls about one record: what is always asked, and what was answered."""
+    properties = walk.form.tree["properties"]["records"]["items"]["properties"]
+    asked = {"document_date", *(IMAGING_FIELDS if kind == IMAGING else ()), *record.values}
+    return tuple(
+        walk.control(
+            schema,
+            f"{record.path}.{name}",
+            record.values.get(name),
+            optional=name != "document_date" or kind not in _dated(walk),
+        )
+        for name, schema in properties.items()
+        if name != "requirement" and (name in asked or walk.notes.touches(f"{record.path}.{name}"))
+    )
+
+
+def _dated(walk: Walk) -> set[str]:
+    """Return the kinds that can be too old, so that their date is not optional."""
+    return {each["kind"] for each in walk.form.requirements if each["need"] == "mandatory"}
+
+
+def _absence(walk: Walk, absence: Entry) -> tuple[Control, ...]:
+    """Return the controls for a record that is not added now; the first choice undoes that."""
+    asked = walk.form.tree["properties"]["missing_records"]["items"]["properties"]
+    reason, expected = (
+        walk.control(
+            asked[name], f"{absence.path}.{name}", absence.values.get(name), optional=optional
+        )
+        for name, optional in (("reason", False), ("expected_by", True))
+    )
+    here = Choice("", walk.words.text("page.adding_now"), chosen=False)
+    return (replace(reason, choices=(here, *reason.choices)), expected)
+
+
+def _help(walk: Walk, requirement: Mapping[str, Any]) -> tuple[str, ...]:
+    """Say what to send under a requirement, and how recent it should be."""
+    kind, words = requirement["kind"], walk.words
+    lines = [words.maybe(f"requirements.{kind}.{part}") for part in ("ask", "help")]
+    return (*_window(walk, requirement["recency"]), *(line for line in lines if line))
+
+
+def _window(walk: Walk, recency: str | None) -> tuple[str, ...]:
+    """Say in one line how old a record may be, from the policy; other ages by modality."""
+    if recency is None:
+        return ()
+    days = window_days(recency, None, walk.form.policy)
+    if days is None:
+        return ()
+    by_modality = walk.form.policy["windows"][recency].get("by_modality", {})
+    lines = [walk.words.text("page.recent", days=days)]
+    lines += [
+        walk.words.text(
+            "page.recent_kind",
+            kind=walk.words.option("records.modality", modality),
+            days=other,
+        )
+        for modality, other in by_modality.items()
+        if other != days
+    ]
+    return (" · ".join(lines),)
+
+
+def _accept(requirement: Mapping[str, Any]) -> str:
+    """Return the file types to offer; none where DICOM may come, whose files have no ending."""
+    types: Sequence[str] = requirement["types"]
+    return "" if _DICOM in types else ",".join(types)
+
+
+def _names(types: Iterable[str]) -> str:
+    """Name file types by their usual endings: "PDF, JPEG"."""
+    return ", ".join(dict.fromkeys(each.partition("/")[2].upper() for each in types))

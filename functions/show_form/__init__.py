@@ -1,0 +1,1 @@
+"""`GET /f/{form}`: show a form as plain HTML."""

@@ -1,0 +1,1 @@
+"""`/u/{token}`: show a sender what arrived and what is missing."""

@@ -1,0 +1,119 @@
+"""What a sender may see of an inquiry: what arrived, in which state, and what is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from intake import clock
+from intake.completeness import CHECKING, MISSING, RECEIVED, states
+from intake.forms import Form
+from intake.inquiry import Case, File
+from intake.recency import is_stale
+
+STALE = "stale"
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """One kind of record that the form asks for, with the files that came under it."""
+
+    kind: str
+    required: bool
+    state: str  # received, stale, checking, promised or missing
+    files: tuple[File, ...]
+
+    @property
+    def is_here(self) -> bool:
+        """Whether a usable file came, old or not."""
+        return self.state in {RECEIVED, STALE}
+
+
+@dataclass(frozen=True)
+class Overview:
+    """The sender's view of one inquiry."""
+
+    reference: str
+    received_at: datetime
+    answer_by: datetime
+    expires_at: datetime
+    requirements: tuple[Requirement, ...]
+    files: int
+
+    @property
+    def required(self) -> int:
+        """How many kinds of record the form needs."""
+        return sum(each.required for each in self.requirements)
+
+    @property
+    def have(self) -> int:
+        """How many of those are here."""
+        return sum(each.required and each.is_here for each in self.requirements)
+
+    def body(self) -> Mapping[str, Any]:
+        """Return the overview for a script: no file names, they are the sender's words."""
+        return {
+            "ok": True,
+            "reference": self.reference,
+            "received": clock.text(self.received_at),
+            "answerBy": clock.text(self.answer_by),
+            "expires": clock.text(self.expires_at),
+            "requirements": [
+                {"kind": each.kind, "required": each.required, "state": each.state}
+                for each in self.requirements
+            ],
+            "files": [
+                {"n": file.n, "requirement": each.kind, "state": file.state}
+                | ({"reason": file.reason} if file.reason else {})
+                for each in self.requirements
+                for file in each.files
+            ],
+        }
+
+
+def overview(form: Form, case: Case, today: date) -> Overview:
+    """Return what is worth showing: all that is asked for, and whatever else came or will come."""
+    found = states(form, case)
+    stale = _stale_kinds(form, case, today)
+    requirements = []
+    for need in form.requirements:
+        kind, state = need["kind"], found[need["kind"]]
+        if state == MISSING and need["need"] == "optional" and not _tried(case, kind):
+            continue
+        requirements.append(
+            Requirement(
+                kind=kind,
+                required=need["need"] == "mandatory",
+                state=STALE if state == RECEIVED and kind in stale else state,
+                files=tuple(file for file in case.files if file.requirement == kind),
+            )
+        )
+    inquiry = case.inquiry
+    return Overview(
+        reference=inquiry.reference,
+        received_at=inquiry.received_at,
+        answer_by=inquiry.answer_by,
+        expires_at=inquiry.tokens_expire_at,
+        requirements=tuple(requirements),
+        files=len(case.files),
+    )
+
+
+def state_key(requirement: Requirement) -> str:
+    """Return the catalogue's key for a state; a file being checked says so itself."""
+    return "file_states.arrived" if requirement.state == CHECKING else f"states.{requirement.state}"
+
+
+def _tried(case: Case, kind: str) -> bool:
+    return any(file.requirement == kind for file in case.files)
+
+
+def _stale_kinds(form: Form, case: Case, today: date) -> set[str]:
+    """Return the kinds of which every announced record is surely too old."""
+    recent: dict[str, bool] = {}
+    for record in case.inquiry.answers.get("records", ()):
+        kind = record["requirement"]
+        recent[kind] = recent.get(kind, False) or not is_stale(record, form.policy, today)
+    return {kind for kind, is_recent in recent.items() if not is_recent}
