@@ -1,4 +1,4 @@
-"""This world's AWS: moto's server behind the guard, and clients that reach nothing else."""
+"""AWS, as far as this world has one: moto behind the guard, and clients that reach no other."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from typing import Any
 
 import boto3
 from botocore.config import Config
-from moto.moto_api._internal import moto_api_backend
+from moto.moto_api._internal.models import moto_api_backend
 from moto.moto_server.werkzeug_app import (
     DomainDispatcherApplication,
     MotoRequestHandler,
@@ -18,7 +18,7 @@ from infra.local.blueprint import Blueprint
 from infra.local.creation import create
 from infra.local.guard import Guard
 from infra.local.identity import Place
-from infra.local.server import QuietHandler, Server
+from infra.local.server import Handler, Server
 
 _SERVICES = ("s3", "sqs", "dynamodb", "sesv2")
 
@@ -32,7 +32,7 @@ class Listeners:
     on_refusal: Callable[[str, str], None]
 
 
-class _Handler(QuietHandler, MotoRequestHandler):
+class _Handler(Handler, MotoRequestHandler):
     """moto's own reading of headers, without a line for each request of every step."""
 
 
@@ -53,9 +53,8 @@ class Aws:
         self.place = Place(sealed.region(), self.url)
         # Never sits in for a step: a step that meets a broken service must meet it itself.
         config = Config(retries={"total_max_attempts": 1}, max_pool_connections=50)
-        self.clients: dict[str, Any] = {
-            name: boto3.client(name, config=config) for name in _SERVICES
-        }
+        make: Any = boto3.client  # typed by service name, which is a variable here
+        self.clients: dict[str, Any] = {name: make(name, config=config) for name in _SERVICES}
 
     def start(self, blueprint: Blueprint, sender: str) -> None:
         """Begin to answer and create what *blueprint* asks for; *sender* is verified."""

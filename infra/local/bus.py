@@ -6,13 +6,16 @@ import re
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from moto.events.models import EventPattern
 
 from infra.local.blueprint import Rule, Target
 from infra.local.intrinsics import UnknownToThisWorldError
 from infra.local.journal import Journal
+
+if TYPE_CHECKING:
+    from moto.events.utils import EventMessageType
 
 _PLACEHOLDER = re.compile(r'"<([A-Za-z0-9_.-]+)>"|<([A-Za-z0-9_.-]+)>')
 _OPERATORS = {
@@ -130,12 +133,12 @@ class Bus:
 
     def _deliver(self, event: dict[str, Any]) -> None:
         for rule, pattern in self._rules:
-            if not pattern.matches_event(event):
+            if not pattern.matches_event(cast("EventMessageType", event)):
                 continue
             for target in rule.targets:
                 try:
                     self._deliver_to(target, rule, event)
-                except Exception as error:  # noqa: BLE001: one bad target must not stop the bus
+                except Exception as error:  # noqa: BLE001 - one bad target must not stop the bus
                     self._journal.failed("event", rule.name, f"{type(error).__name__}: {error}")
                     self._bury(target, rule, event)
 
@@ -153,5 +156,5 @@ class Bus:
             return
         try:
             self._send(target.dead_letters, json.dumps(event))
-        except Exception as error:  # noqa: BLE001: the journal is the last place to tell it
+        except Exception as error:  # noqa: BLE001 - the journal is the last place to tell it
             self._journal.failed("dead letter", rule.name, type(error).__name__)

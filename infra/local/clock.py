@@ -54,6 +54,7 @@ class Agenda:
         self._order = itertools.count()
         self._stopped = False
         self._running = False
+        self._repeated: set[str] = set()
         self._thread = threading.Thread(target=self._run, name="agenda", daemon=True)
 
     def start(self) -> None:
@@ -72,6 +73,7 @@ class Agenda:
 
         A clock moved over many periods brings one turn, as for a computer that slept.
         """
+        self._repeated.add(label)
 
         def turn() -> None:
             self.at(self._clock.now() + period, label, turn)
@@ -90,17 +92,18 @@ class Agenda:
             return [(when, label) for when, _, label, _ in sorted(self._entries)]
 
     def idle(self) -> bool:
-        """Whether nothing runs now, and nothing that was set once is due within seconds."""
-        soon = self._clock.now() + SOON
+        """Whether nothing runs or is overdue, and nothing that was set once is due in seconds."""
+        now = self._clock.now()
         with self._changed:
-            busy = any(when <= soon and label.startswith("Email") for when, _, label, _ in self._entries)
-            overdue = any(when <= self._clock.now() for when, *_ in self._entries)
-            return not (busy or overdue or self._running)
+            return not self._running and all(
+                when > (now if label in self._repeated else now + SOON)
+                for when, _, label, _ in self._entries
+            )
 
-    def forget(self, keep: Callable[[str], bool]) -> None:
-        """Drop every entry whose label *keep* does not hold."""
+    def forget(self) -> None:
+        """Drop everything that was set once."""
         with self._changed:
-            self._entries = [entry for entry in self._entries if keep(entry[2])]
+            self._entries = [entry for entry in self._entries if entry[2] in self._repeated]
             heapq.heapify(self._entries)
 
     def stop(self) -> None:

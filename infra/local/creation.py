@@ -23,7 +23,7 @@ _TABLE_ARGUMENTS = (
 
 
 def create(blueprint: Blueprint, clients: dict[str, Any], sender: str, region: str) -> None:
-    """Create buckets, queues, tables and mail settings; *sender* is verified as an operator would."""
+    """Create buckets, queues, tables and mail settings; *sender* gets verified."""
     for name, bucket in blueprint.buckets.items():
         _bucket(clients["s3"], name, bucket, region)
     # A queue must exist before another names it as its dead-letter queue.

@@ -2,6 +2,7 @@
 
 import importlib
 import json
+import logging
 import os
 import sys
 import threading
@@ -70,12 +71,19 @@ class Functions:
     """All functions of the template, ready to be invoked."""
 
     def __init__(
-        self, functions: Mapping[str, Function], root: Path, given: Mapping[str, str], journal: Journal
+        self,
+        functions: Mapping[str, Function],
+        root: Path,
+        given: Mapping[str, str],
+        journal: Journal,
     ) -> None:
         """Import and wire every handler; *given* is what Lambda itself adds to an environment."""
         self._journal = journal
         self._handlers: dict[str, Callable[[Any, Any], Any]] = {}
         self.by_arn = {function.arn: function for function in functions.values()}
+        # What all functions agree on stays for good: Powertools reads some of it when it is used.
+        every = [set(function.environment.items()) for function in functions.values()]
+        os.environ.update(dict(set.intersection(*every)) | dict(given))
         for function in functions.values():
             code = str((root / function.code).resolve())
             if code not in sys.path:
@@ -107,7 +115,7 @@ class Functions:
         def run() -> None:
             try:
                 outcome["answer"] = json.dumps(self._handlers[arn](json.loads(text), context))
-            except BaseException as error:  # noqa: BLE001: Lambda survives any of them
+            except BaseException as error:  # noqa: BLE001 - Lambda survives any of them
                 outcome["error"] = error
 
         with self._journal.at_work():
@@ -133,16 +141,18 @@ class Functions:
             finally:
                 self._journal.end()
 
-        threading.Thread(target=run, name=f"{self.by_arn[arn].logical_id} event", daemon=True).start()
+        threading.Thread(
+            target=run, name=f"{self.by_arn[arn].logical_id} event", daemon=True
+        ).start()
 
     def _report(self, function: Function, error: BaseException | None, seconds: float) -> None:
         if error is None:
             reason = f"timed out after {seconds:g} s"
-            print(f"Task {function.logical_id} {reason}", flush=True)  # noqa: T201: Lambda's log
+            print(f"Task {function.logical_id} {reason}", flush=True)
         else:
             reason = type(error).__name__
             # Lambda logs an exception with its text; so does this world, or a leak goes unseen.
-            print(f"[ERROR] {''.join(traceback.format_exception(error))}", flush=True)  # noqa: T201
+            print(f"[ERROR] {''.join(traceback.format_exception(error))}", flush=True)
         self._journal.failed("function", function.logical_id, reason)
 
 
@@ -175,12 +185,18 @@ def _wire(function: Function) -> Callable[[Any, Any], Any]:
 
 @contextmanager
 def _only(variables: Mapping[str, str]) -> Iterator[None]:
-    """Let the process have *variables* beside what the machine itself needs, for a moment."""
+    """
+    Let the process be one function's for a moment: its environment, its own tree of loggers.
+
+    Steps share one log name; with one logger they would print each other's function name.
+    """
     with _environment:
-        before = dict(os.environ)
+        before, loggers = dict(os.environ), logging.Logger.manager
         os.environ.update(variables)
+        logging.Logger.manager = logging.Manager(logging.root)
         try:
             yield
         finally:
+            logging.Logger.manager = loggers
             os.environ.clear()
             os.environ.update(before)

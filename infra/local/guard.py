@@ -47,7 +47,9 @@ class Guard:
     # moto looks and then writes: without the lock two conditional writes both win.
     lock: threading.RLock = field(default_factory=threading.RLock)
 
-    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+    def __call__(
+        self, environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> Iterable[bytes]:
         """Answer one request."""
         request = Request(environ)
         # Read before the lock is taken, or one slow upload would stop the world.
@@ -156,7 +158,7 @@ def _service(request: Request) -> str:
     authorization = request.headers.get("Authorization", "")
     credential = authorization.partition("Credential=")[2].partition(",")[0]
     scope = (credential or request.args.get("X-Amz-Credential", "")).split("/")
-    if len(scope) == 5:  # noqa: PLR2004: key id, date, region, service, "aws4_request"
+    if len(scope) == 5:  # noqa: PLR2004 - key id, date, region, service, "aws4_request"
         return scope[3]
     return "s3"
 

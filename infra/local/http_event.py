@@ -137,17 +137,17 @@ def as_response(answer: Any) -> Response:
     """Return the response for what a function answered, or raise UnusableReplyError."""
     if not (isinstance(answer, dict) and "statusCode" in answer):
         # Without a status code the gateway infers one: the whole answer is a JSON body.
-        body = json.dumps(answer, ensure_ascii=False).encode()
-        return Response(200, [("content-type", "application/json")], body)
+        inferred = json.dumps(answer, ensure_ascii=False).encode()
+        return Response(200, [("content-type", "application/json")], inferred)
     try:
         status = int(answer["statusCode"])
     except (TypeError, ValueError) as error:
         raise UnusableReplyError from error
     headers = answer.get("headers") or {}
-    body = answer.get("body")
+    body: Any = answer.get("body")
     if not 100 <= status <= 599 or not isinstance(headers, dict):  # noqa: PLR2004
         raise UnusableReplyError
-    if body is not None and not isinstance(body, str):
+    if not isinstance(body, str | None):
         raise UnusableReplyError
     given = [(str(name).lower(), str(value)) for name, value in headers.items()]
     given += [("set-cookie", str(cookie)) for cookie in answer.get("cookies") or []]

@@ -6,6 +6,7 @@ from markupsafe import Markup, escape
 from werkzeug.wrappers import Request, Response
 
 from infra.local import rendering
+from infra.local.mailbox import Letter
 from infra.local.world import World
 
 _LINK = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;:!?)\]]")
@@ -27,22 +28,31 @@ def answer(request: Request, world: World) -> Response:
     if letter is None:
         return Response("no such letter", 404)
     letter.was_read = True
-    if parts[1:] == []:
-        return rendering.page("letter.html", letter=letter, text=with_links(letter.part("Text")))
-    if parts[1:] == ["html"]:
-        html = '<base target="_blank">' + letter.part("Html")
-        return Response(
-            html,
-            content_type="text/html; charset=utf-8",
-            headers={"Content-Security-Policy": _LETTER_POLICY, "Referrer-Policy": "no-referrer"},
-        )
-    if parts[1:] == ["source"]:
-        return Response(
-            letter.source(),
-            content_type="message/rfc822",
-            headers={"Content-Disposition": f"attachment; filename={letter.id}.eml"},
-        )
-    return Response("no such part", 404)
+    view = _VIEWS.get("/".join(parts[1:]))
+    return view(letter) if view else Response("no such part", 404)
+
+
+def _both_parts(letter: Letter) -> Response:
+    return rendering.page("letter.html", letter=letter, text=with_links(letter.part("Text")))
+
+
+def _html_part(letter: Letter) -> Response:
+    return Response(
+        '<base target="_blank">' + letter.part("Html"),
+        content_type="text/html; charset=utf-8",
+        headers={"Content-Security-Policy": _LETTER_POLICY, "Referrer-Policy": "no-referrer"},
+    )
+
+
+def _source(letter: Letter) -> Response:
+    return Response(
+        letter.source(),
+        content_type="message/rfc822",
+        headers={"Content-Disposition": f"attachment; filename={letter.id}.eml"},
+    )
+
+
+_VIEWS = {"": _both_parts, "html": _html_part, "source": _source}
 
 
 def with_links(text: str) -> Markup:

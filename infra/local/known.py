@@ -123,7 +123,9 @@ def is_played(resource: Resource) -> bool:
         message = f"{resource.logical_id}: the type {resource.kind} is not known here"
         raise UnknownToThisWorldError(message)
     played, passed_over = PLAYED[resource.kind]
-    check_names(f"{resource.logical_id} ({resource.kind})", resource.properties, played | passed_over)
+    check_names(
+        f"{resource.logical_id} ({resource.kind})", resource.properties, played | passed_over
+    )
     return True
 
 

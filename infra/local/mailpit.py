@@ -27,7 +27,7 @@ def answer(request: Request, mailbox: Mailbox) -> Response:
             letter.was_read = True
             return _json(_whole(letter))
         return Response("message not found", 404)
-    if path in {"messages"} or path.startswith("message/"):
+    if path == "messages" or path.startswith("message/"):
         return Response("method not allowed", 405)
     return Response("not found", 404)
 

@@ -42,6 +42,11 @@ def stored(bucket: str) -> dict[str, int]:
     }
 
 
+def count_items(region: str, table: str) -> int:
+    """Return how many items the table holds."""
+    return len(dynamodb_backends[ACCOUNT][region].tables[table].all_items())
+
+
 def etag_of(bucket: str, key: str) -> str:
     """Return the ETag of the current object, in its quotes."""
     found = s3_backends[ACCOUNT]["aws"].get_object(bucket, key)

@@ -15,7 +15,7 @@ _MAIL = "SES"
 
 @dataclass(frozen=True)
 class Node:
-    """A box: *kind* is door, step, queue, bucket or mail."""
+    """A box: *kind* is door, step, queue, bucket, table or mail."""
 
     name: str
     kind: str
@@ -61,21 +61,25 @@ def draw(blueprint: Blueprint) -> Picture:
     doors = [(route.key, steps[route.function_arn]) for route in blueprint.routes]
     doors += [(name, steps[s.function_arn]) for name, s in blueprint.schedules.items()]
     woken = {t.queue_arn: blueprint.function_of(t.function).logical_id for t in blueprint.triggers}
-    first = list(dict.fromkeys(step for _, step in sorted(doors, key=lambda door: door[1])))
+    woken_first = {step for _, step in doors}
+    first = [name for name in blueprint.functions if name in woken_first]
     doors.sort(key=lambda door: first.index(door[1]))
     second = list(dict.fromkeys(woken.values()))
     links = list(_links(blueprint, woken)) + doors
+    folders = {f.logical_id: f.handler.partition(".")[0] for f in blueprint.functions.values()}
     sources = {source for source, _ in links}
     watched = [b.logical_id for b in blueprint.buckets.values() if b.logical_id in sources]
     others = [b.logical_id for b in blueprint.buckets.values() if b.logical_id not in watched]
     queues = [q for q in blueprint.queues.values() if q.logical_id in sources]
     columns: list[list[tuple[str, str, str]]] = [
         [(name, "door", _door(blueprint, name)) for name, _ in doors],
-        [(name, "step", name) for name in first],
+        [(name, "step", folders[name]) for name in first],
         [(name, "bucket", name) for name in watched]
         + [(q.logical_id, "queue", q.logical_id) for q in queues],
-        [(name, "step", name) for name in second],
-        [(name, "bucket", name) for name in others] + [(_MAIL, "mail", "SES → inbox")],
+        [(name, "step", folders[name]) for name in second],
+        [(name, "bucket", name) for name in others]
+        + [(_MAIL, "mail", "SES → inbox")]
+        + [(t.logical_id, "table", t.logical_id) for t in blueprint.tables.values()],
     ]
     rows = max(len(column) for column in columns)
     dead = _dead_letters(blueprint.queues.values())

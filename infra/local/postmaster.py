@@ -38,9 +38,7 @@ class Postmaster:
                 self._later(when - Clock.now(), Said(kind, letter, address), region)
 
     def _later(self, delay: timedelta, said: Said, region: str) -> None:
-        self._agenda.at(
-            Clock.now() + delay, f"Email {said.kind}", lambda: self._say(said, region)
-        )
+        self._agenda.at(Clock.now() + delay, f"Email {said.kind}", lambda: self._say(said, region))
 
     def _say(self, said: Said, region: str) -> None:
         said.letter.events.append((Clock.now(), said.kind))

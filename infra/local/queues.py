@@ -55,7 +55,8 @@ def failed_ids(answer: Any, batch: set[str]) -> set[str]:
         named = [failure["itemIdentifier"] for failure in answer["batchItemFailures"] or []]
     except (TypeError, KeyError):
         return batch
-    return set(named) if set(named) <= batch else batch
+    failed = set(named)
+    return failed if failed.issubset(batch) else batch
 
 
 class Poller:
@@ -69,9 +70,10 @@ class Poller:
         self._place, self._journal = place, journal
         self.queue = name_of(trigger.queue_arn)
         self._url = place.queue_url(self.queue)
-        self._function = next(f for f in functions.by_arn.values() if trigger.function in (f.name, f.arn))
+        self._function = next(
+            f for f in functions.by_arn.values() if trigger.function in (f.name, f.arn)
+        )
         self._changed = threading.Condition()
-        self._looks = 0
         self._free = trigger.concurrency
         self._stopped = False
         self._thread = threading.Thread(target=self._run, name=f"poll {self.queue}", daemon=True)
@@ -83,7 +85,6 @@ class Poller:
     def look(self) -> None:
         """Look at the queue now: a message came, or the clock moved."""
         with self._changed:
-            self._looks += 1
             self._changed.notify()
 
     def stop(self) -> None:
@@ -115,22 +116,17 @@ class Poller:
         """Wait until there is a message and a place for it; take the place. False at the end."""
         with self._changed:
             while not self._stopped:
-                looks = self._looks
                 wait = seconds_to_next(self._place.region, self.queue)
                 if wait == 0 and self._free:
                     self._free -= 1
                     return True
                 timeout = _LONGEST_WAIT if wait is None or not self._free else wait
-                self._changed.wait_for(
-                    lambda: self._stopped or self._looks != looks,  # noqa: B023: called at once
-                    min(timeout, _LONGEST_WAIT),
-                )
+                self._changed.wait(min(timeout, _LONGEST_WAIT))
         return False
 
     def _give_back(self) -> None:
         with self._changed:
             self._free += 1
-            self._looks += 1
             self._changed.notify()
 
     def _receive(self) -> list[dict[str, Any]]:
@@ -141,7 +137,7 @@ class Poller:
                 MessageSystemAttributeNames=["All"],
                 MessageAttributeNames=["All"],
             )
-        except Exception as error:  # noqa: BLE001: a broken queue is tried again, as on AWS
+        except Exception as error:  # noqa: BLE001 - a broken queue is tried again, as on AWS
             self._journal.failed("poll", self.queue, type(error).__name__)
             with self._changed:
                 self._changed.wait(1)
@@ -164,7 +160,7 @@ class Poller:
                         for n, m in enumerate(done)
                     ],
                 )
-        except Exception as error:  # noqa: BLE001: undeleted messages come again, as on AWS
+        except Exception as error:  # noqa: BLE001 - undeleted messages come again, as on AWS
             self._journal.failed("delete", self.queue, type(error).__name__)
         finally:
             self._give_back()

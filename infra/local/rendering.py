@@ -51,11 +51,15 @@ def _policy() -> str:
 
 def page(name: str, **values: Any) -> Response:
     """Return the page *name* filled with *values*."""
-    html = _environment().get_template(name).render(
-        # Our own files, and their hashes in the policy are those of the files as they are.
-        css=Markup(_file("world.css")),  # noqa: S704
-        js=Markup(_file("world.js")),  # noqa: S704
-        **values,
+    html = (
+        _environment()
+        .get_template(name)
+        .render(
+            # Our own files, and their hashes in the policy are those of the files as they are.
+            css=Markup(_file("world.css")),  # noqa: S704
+            js=Markup(_file("world.js")),  # noqa: S704
+            **values,
+        )
     )
     return Response(
         html,

@@ -64,7 +64,9 @@ def check(form: Form, bucket: str, now: datetime) -> None:
     """Raise RefusedError unless S3 would store the file of *form* in *bucket* at *now*."""
     fields = form.fields
     if form.file_name is None:
-        raise RefusedError(400, "InvalidArgument", "POST requires exactly one file upload per request.")
+        raise RefusedError(
+            400, "InvalidArgument", "POST requires exactly one file upload per request."
+        )
     if not fields.get("key"):
         raise RefusedError(400, "InvalidArgument", "Bucket POST must contain a field named 'key'.")
     if "policy" not in fields:
@@ -141,7 +143,7 @@ def _check_conditions(conditions: list[Any], form: Form, bucket: str) -> None:
                 holds = given == value if operator == "eq" else given.startswith(value)
                 if not holds:
                     raise denied(
-                        f'Invalid according to Policy: Policy Condition failed: '
+                        f"Invalid according to Policy: Policy Condition failed: "
                         f'["{operator}", "${field}", "{value}"]'
                     )
     extra = [
@@ -150,9 +152,7 @@ def _check_conditions(conditions: list[Any], form: Form, bucket: str) -> None:
         if name not in covered | _NEVER_IN_POLICY and not name.startswith("x-ignore-")
     ]
     if extra:
-        raise denied(
-            f"Invalid according to Policy: Extra input fields: {', '.join(sorted(extra))}"
-        )
+        raise denied(f"Invalid according to Policy: Extra input fields: {', '.join(sorted(extra))}")
 
 
 def _check_size(least: int, most: int, size: int) -> None:
@@ -166,7 +166,9 @@ def _check_size(least: int, most: int, size: int) -> None:
         )
 
 
-def complete(form: Form, bucket: str, location: str, etag: str, headers: Headers) -> tuple[int, bytes]:
+def complete(
+    form: Form, bucket: str, location: str, etag: str, headers: Headers
+) -> tuple[int, bytes]:
     """Return status and body as S3 answers a form; moto leaves out ETag, Location and XML."""
     headers["ETag"] = etag
     headers["Location"] = location

@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping
 
 KEY_ID = "AKIALOCALWORLDONLY00"
-SECRET = "this-key-opens-nothing"  # noqa: S105: it opens nothing
+SECRET = "this-key-opens-nothing"  # noqa: S105 - it opens nothing
 DEFAULT_REGION = "eu-west-2"
 
 _REAL = (

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 _LONGEST_SETTLE = 30.0
-_DRAIN = 64 * 1024 * 1024
 _LONGEST_MOVE = 60 * 24 * 366  # minutes
 
 
@@ -128,12 +127,12 @@ _COMMANDS: dict[str, Callable[[World, Request], str | None]] = {
 
 def _api(world: World, request: Request) -> Response:
     """Hand the request to the HTTP API."""
-    body, hang_up = _body(request)
     arrived = Arrived(
         method=request.method,
         target=request.environ["RAW_URI"],
         headers=list(request.headers.items()),
-        body=body,
+        # Just over the limit is enough for the gateway to refuse it.
+        body=request.stream.read(MOST_BODY_BYTES + 1),
         peer=request.remote_addr or "127.0.0.1",
         protocol=request.environ["SERVER_PROTOCOL"],
     )
@@ -143,17 +142,4 @@ def _api(world: World, request: Request) -> Response:
     for name, value in answer.headers:
         response.headers.add(name, value)
     response.content_length = len(answer.body)
-    if hang_up:
-        response.headers["Connection"] = "close"
     return response
-
-
-def _body(request: Request) -> tuple[bytes, bool]:
-    """Return the body, cut just over the gateway's limit, and whether some was left unread."""
-    body = request.stream.read(MOST_BODY_BYTES + 1)
-    left = 0
-    if len(body) > MOST_BODY_BYTES:
-        # Read on for a while: a caller that still sends does not see an answer.
-        while left < _DRAIN and (more := request.stream.read(1 << 20)):
-            left += len(more)
-    return body, left >= _DRAIN

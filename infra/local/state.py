@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from infra.local.peek import depth, due_items, stored
+from infra.local.peek import count_items, depth, due_items, stored
 from infra.local.world import World
 
 _SHOWN = 30
@@ -22,6 +22,13 @@ def state_of(world: World) -> dict[str, Any]:
         "buckets": {
             bucket.logical_id: stored(name) for name, bucket in world.blueprint.buckets.items()
         },
+        "tables": {
+            table.logical_id: {
+                "items": count_items(world.place.region, name),
+                "due": len(due_items(world.place.region, name)),
+            }
+            for name, table in world.blueprint.tables.items()
+        },
         "letters": len(world.mailbox.letters()),
         "due": [
             {"at": at, "what": what, "of": of}
@@ -39,7 +46,7 @@ def state_of(world: World) -> dict[str, Any]:
         },
         "delivered": dict(world.journal.counts),
         "moves": dict(world.journal.moves),
-        "events": [entry.as_json() for entry in list(world.journal.events)[:-_SHOWN - 1:-1]],
+        "events": [entry.as_json() for entry in list(world.journal.events)[: -_SHOWN - 1 : -1]],
         "failures": [entry.as_json() for entry in list(world.journal.failures)[::-1]],
     }
 

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 ROOT = Path(__file__).resolve().parents[2]
+EVENT_TAKES = timedelta(milliseconds=500)
+"""How long S3 takes to tell of an object. On AWS too the writer is usually done by then."""
 
 
 def parameters(public_url: str) -> Mapping[str, str]:
@@ -100,7 +102,7 @@ class World:
     def start(self) -> None:
         """Let time, events and visitors in."""
         watched = {name for name, bucket in self.blueprint.buckets.items() if _tells(bucket)}
-        self._listening.enter_context(hooked(watched, self.place.region, self.bus.publish))
+        self._listening.enter_context(hooked(watched, self.place.region, self._written))
         self.bus.start()
         for poller in self._pollers:
             poller.start()
@@ -123,7 +125,7 @@ class World:
     def reset(self) -> None:
         """Empty tables, buckets, queues, mailbox and journal; the clock stays where it is."""
         self.settle(5)
-        self.agenda.forget(lambda label: label in self.blueprint.schedules)
+        self.agenda.forget()
         self.aws.empty()
         self.mailbox.delete()
         self.journal.clear()
@@ -166,6 +168,10 @@ class World:
 
     def _took(self, letter: Letter) -> None:
         self._postmaster.took(letter, self.place.region)
+
+    def _written(self, event: dict[str, Any]) -> None:
+        when = self.clock.now() + EVENT_TAKES
+        self.agenda.at(when, event["detail-type"], lambda: self.bus.publish(event))
 
     def _send(self, queue_arn: str, body: str) -> None:
         url = self.place.queue_url(name_of(queue_arn))

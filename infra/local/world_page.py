@@ -25,6 +25,10 @@ def page(world: World) -> Response:
     drawn = picture.draw(world.blueprint)
     counts = {name: _depth(depth) for name, depth in state["queues"].items()}
     counts |= {name: f"{count['objects']} files" for name, count in state["buckets"].items()}
+    counts |= {
+        name: f"{table['items']} items · {table['due']} due"
+        for name, table in state["tables"].items()
+    }
     counts["SES"] = "broken" if "ses" in state["broken"] else f"{state['letters']} letters"
     dead = {
         node.name: f"{sum(state['queues'][node.dead].values())} dead"

@@ -57,6 +57,7 @@ function show(world) {
     const count = node.querySelector('.count');
     if (world.queues[name]) put(count, depth(world.queues[name]));
     if (world.buckets[name]) put(count, `${world.buckets[name].objects} files`);
+    if (world.tables[name]) put(count, `${world.tables[name].items} items · ${world.tables[name].due} due`);
     if (node.dataset.node === 'SES') {
       put(count, world.broken.ses ? 'broken' : `${world.letters} letters`);
     }
