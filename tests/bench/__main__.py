@@ -1,0 +1,35 @@
+"""`make bench`: every figure beside its baseline, measured in one run. A report, never a gate."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import sys
+import time
+
+from tests.bench.children import FUNCTIONS
+from tests.bench.figures import table
+from tests.bench.plan import plan
+from tests.bench.rows import MODULES, measured_apart
+
+
+def main() -> None:
+    """Measure, then print the table."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("--short", action="store_true", help="one round: does it still run?")
+    parser.add_argument("--only", choices=MODULES, action="append", help="measure this part only")
+    given = parser.parse_args()
+    sys.path.insert(0, str(FUNCTIONS))
+    begun = time.monotonic()
+    ahead = plan(short=given.short)
+    lines = [line for part in given.only or MODULES for line in measured_apart(part, ahead)]
+    took = time.monotonic() - begun
+    print(f"Python {platform.python_version()}, {platform.machine()}, {os.cpu_count()} cores")
+    print("Medians and quartiles of rounds in turn; compared round by round.\n")
+    print(table(lines))
+    print(f"\nLoad {os.getloadavg()[0]:.1f} at the end, {took:.0f} s in all.")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,85 @@
+"""How long a sender's post takes to become the team's letter, through the local world."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import time
+from collections.abc import Callable, Mapping
+from http.client import HTTPConnection
+from typing import Any
+from urllib.parse import urlsplit
+
+from tests.bench.chain import Chain
+from tests.bench.children import serving
+from tests.bench.figures import Figure, alternate
+from tests.bench.plan import Plan
+from tests.bench.steps import example
+
+GOAL_MS = 150.0
+_FORM = "rheumatoid-arthritis"
+# Announces no records: with some, the letter rightly waits for them.
+_EXAMPLE = "every-record-promised"
+_TEAM = "team@clinic.example"
+_LOOK_S = 0.002
+_ARRIVES_WITHIN_S = 20
+
+
+def rows(plan: Plan) -> list[Figure]:
+    """Measure the whole way, and the AWS calls of that way alone against the same emulator."""
+    with serving("infra.local", PORT="0", AWS_PORT="0") as printed:
+        urls = dict(line.split()[:2] for line in printed.splitlines())
+        world = _World(urls["ready"])
+        chain = Chain(plan, urls["AWS"], _FORM, example(_FORM, _EXAMPLE))
+        ours, baseline = alternate(
+            plan.rounds(25), lambda: world.timed(world.post), lambda: world.timed(chain.run)
+        )
+    beside = f"its {len(chain)} AWS calls"
+    return [Figure("post to letter: elapsed", "ms", ours, baseline, beside, GOAL_MS, "ours")]
+
+
+class _World:
+    """The local world over HTTP, on one connection."""
+
+    def __init__(self, url: str) -> None:
+        self._connection = HTTPConnection(urlsplit(url).netloc)
+        self._posts = itertools.count()
+
+    def timed(self, work: Callable[[], None]) -> float:
+        """Return how long *work* takes, in ms, once nothing else is going on."""
+        self._ask("GET", "/world.json?settle=20")
+        begun = time.perf_counter()
+        work()
+        return (time.perf_counter() - begun) * 1000
+
+    def post(self) -> None:
+        """Post answers that nobody sent before; wait for the letter that names them."""
+        answers = self._answers()
+        reference = self._ask("POST", f"/f/{_FORM}", answers)["reference"]
+        deadline = time.monotonic() + _ARRIVES_WITHIN_S
+        while not self._has_letter(reference):
+            if time.monotonic() > deadline:
+                raise RuntimeError("the team's letter did not come")
+            time.sleep(_LOOK_S)
+
+    def _answers(self) -> dict[str, Any]:
+        """Return answers of somebody else each time: one address gets three receipts a day."""
+        answers = example(_FORM, _EXAMPLE)
+        answers["contact"]["email"] = f"patient-{next(self._posts)}@patients.example"
+        return answers
+
+    def _has_letter(self, reference: str) -> bool:
+        return any(
+            reference in letter["Subject"] and letter["To"][0]["Address"] == _TEAM
+            for letter in self._ask("GET", "/api/v1/messages?limit=5")["messages"]
+        )
+
+    def _ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
+        headers = {"Content-Type": "application/json"}
+        content = None if body is None else json.dumps(body).encode()
+        self._connection.request(method, path, content, headers)
+        answer = self._connection.getresponse()
+        text = answer.read()
+        if answer.status != 200:
+            raise RuntimeError(f"{method} {path}: {answer.status} {text!r}")
+        return json.loads(text)
