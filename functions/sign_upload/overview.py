@@ -21,9 +21,14 @@ class Requirement:
     """One kind of record that the form asks for, with the files that came under it."""
 
     kind: str
-    required: bool
+    need: str  # mandatory, expected or optional
     state: str  # received, stale, checking, promised or missing
     files: tuple[File, ...]
+
+    @property
+    def required(self) -> bool:
+        """Whether the inquiry is incomplete without it."""
+        return self.need == "mandatory"
 
     @property
     def is_here(self) -> bool:
@@ -85,7 +90,7 @@ def overview(form: Form, case: Case, today: date) -> Overview:
         requirements.append(
             Requirement(
                 kind=kind,
-                required=need["need"] == "mandatory",
+                need=need["need"],
                 state=STALE if state == RECEIVED and kind in stale else state,
                 files=tuple(file for file in case.files if file.requirement == kind),
             )

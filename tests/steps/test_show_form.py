@@ -56,7 +56,7 @@ def test_a_form_is_a_page_that_posts_to_its_own_address():
 
     assert reply["statusCode"] == 200
     assert opened.one("form")["action"] == "/f/rheumatoid-arthritis"
-    assert opened.one("title").text == "Rheumatoid arthritis – Example Clinic"
+    assert opened.one("title").text == "Rheumatoid arthritis · Example Clinic"
 
 
 def test_its_headers_keep_it_to_itself():

@@ -44,7 +44,7 @@ def settled(verdict="clean", reason=None):
 
 
 @pytest.fixture
-def log(aws):
+def log(aws):  # noqa: ARG001  its environment
     sign_upload.handler.wiring.cache_clear()
     written = StringIO()
     logger.registered_handler.setStream(written)
@@ -52,7 +52,7 @@ def log(aws):
 
 
 @pytest.fixture
-def ask(aws, log):
+def ask(log):  # noqa: ARG001  it sets the step up
     def ask(token=UPLOAD, query="", **headers):
         event = {
             "version": "2.0",

@@ -8,6 +8,8 @@ import gzip
 import hashlib
 import json
 import re
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -457,3 +459,17 @@ def test_a_message_page_says_one_thing_and_leads_back():
     assert with_way_back.one("h1").text == "<b>"
     assert with_way_back.one("a")["href"] == "/f/x"
     assert not without.all("a")
+
+
+@pytest.mark.parametrize("heavy", ["babel", "jinja2", "jsonschema", "boto3"])
+def test_whoever_only_may_need_a_page_does_not_pay_for_it(heavy):
+    loaded = f"import intake.page, sys; print({heavy!r} in sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", loaded],
+        env={"PYTHONPATH": str(SCHEMAS.parent / "functions")},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert done.stdout.strip() == "False"
