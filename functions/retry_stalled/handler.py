@@ -8,13 +8,14 @@ from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
+
 from intake import clock, settings
 from intake.aws.clients import client
 from intake.aws.inquiries import InquiryTable
 from intake.aws.ledger import Ledger
 from intake.aws.queues import CheckQueue, MailQueues, Queue
 from intake.init_phase import warm
-
+from intake.inquiry import RECEIPT
 from retry_stalled.sweep import Sweep
 
 logger = Logger()
@@ -52,15 +53,18 @@ def handle(_event: dict[str, Any], _context: Any) -> None:
     """Push on what is due. The metrics are written on a quiet minute too: silence is an alarm."""
     tally = wiring().run(clock.now())
     metrics.add_metric("LettersOverdue", MetricUnit.Count, tally.letters_overdue)
-    metrics.add_metric("LettersUndelivered", MetricUnit.Count, tally.letters_undelivered)
-    loud = tally.letters_overdue or tally.letters_undelivered or tally.queue_errors
+    missed = [letter for letter in tally.undelivered if letter.kind != RECEIPT]
+    metrics.add_metric("LettersUndelivered", MetricUnit.Count, len(missed))
+    for letter in tally.undelivered:
+        logger.warning("delivery not reported", inquiry=letter.inquiry, letter=letter.kind)
+    loud = tally.letters_overdue or missed or tally.queue_errors
     log = logger.error if loud else logger.info
     log(
         "swept",
         files_pushed=tally.files_pushed,
         letters_pushed=tally.letters_pushed,
         letters_overdue=tally.letters_overdue,
-        letters_undelivered=tally.letters_undelivered,
+        letters_undelivered=len(tally.undelivered),
         queue_errors=sorted(tally.queue_errors),
     )
 

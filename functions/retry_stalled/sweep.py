@@ -29,7 +29,7 @@ class Tally:
     files_pushed: int = 0
     letters_pushed: int = 0
     letters_overdue: int = 0
-    letters_undelivered: int = 0
+    undelivered: list[Letter] = field(default_factory=list)
     queue_errors: set[str] = field(default_factory=set)
 
 
@@ -89,7 +89,7 @@ class Sweep:
             if self.ledger.owe(fallback):
                 self._announce(letter.inquiry, TEAM_FALLBACK, tally)
         if self.ledger.finish(letter.inquiry, letter.kind, "undelivered_at", now):
-            tally.letters_undelivered += letter.kind != RECEIPT
+            tally.undelivered.append(letter)
 
     def _announce(self, inquiry: str, kind: str, tally: Tally) -> None:
         error = self.mail.announce(inquiry, kind)

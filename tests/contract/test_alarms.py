@@ -45,14 +45,18 @@ def test_the_sweep_that_does_not_run_rings(alarms):
     assert alarm["Period"] * alarm["EvaluationPeriods"] == 120
 
 
-def test_alarms_on_our_own_metrics_watch_what_the_sweep_writes(alarms, top, written):
+def test_alarms_on_our_own_metrics_watch_what_the_steps_write(alarms, top, written):
     ours = {a["MetricName"]: a for a in alarms.values() if a["Namespace"] == "ClinicIntake"}
-    handler = (top / "functions" / "retry_stalled" / "handler.py").read_text("utf-8")
+    writers = {
+        "LettersOverdue": "retry_stalled/handler.py",
+        "LettersUndelivered": "retry_stalled/handler.py",
+        "LettersGivenUp": "intake/posting.py",
+    }
     given = written["root"]["Globals"]["Function"]["Environment"]["Variables"]
 
-    assert set(ours) == {"LettersOverdue", "LettersUndelivered"}
+    assert set(ours) == set(writers)
     for name, alarm in ours.items():
-        assert f'add_metric("{name}"' in handler
+        assert f'"{name}"' in (top / "functions" / writers[name]).read_text("utf-8")
         assert alarm["Namespace"] == given["POWERTOOLS_METRICS_NAMESPACE"]
         service = {"Name": "service", "Value": given["POWERTOOLS_SERVICE_NAME"]}
         assert alarm["Dimensions"] == [service]
