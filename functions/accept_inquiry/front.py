@@ -8,6 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from aws_lambda_powertools import Logger
+
+from accept_inquiry import posted
+from accept_inquiry.accept import Intake
+from accept_inquiry.origins import Origins
+from accept_inquiry.paperwork import Submission
+from accept_inquiry.posted import Posted
 from intake import clock, contract, http, page, rules
 from intake.errors import (
     AnswersTooLargeError,
@@ -24,12 +30,6 @@ from intake.http import Reply, Request
 from intake.reception import FORM_PATH, Reception
 from intake.reference import new_id
 from intake.words import choose_locale
-
-from accept_inquiry import posted
-from accept_inquiry.accept import Intake
-from accept_inquiry.origins import Origins
-from accept_inquiry.paperwork import Submission
-from accept_inquiry.posted import Posted
 
 # Of the answers, as canonical UTF-8: well below the 400 KB of a DynamoDB item.
 MAX_ANSWERS = 262_144
@@ -153,7 +153,7 @@ def _problems(error: InvalidAnswersError | UnavailableError) -> Sequence[Problem
 
 def _key(request: Request, controls: Mapping[str, str]) -> str | None:
     key = request.headers.get("idempotency-key") or controls.get("_id")
-    if key and len(key) > _MAX_KEY:
+    if key and not (len(key) <= _MAX_KEY and key.isprintable()):
         raise MalformedError
     return key or None
 
