@@ -7,16 +7,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from accept_inquiry import paperwork
+from accept_inquiry.paperwork import Submission
+from accept_inquiry.posted import PostedFile
 from intake.aws.inquiries import Claim, Earlier, InquiryTable, ReferenceTakenError
 from intake.aws.queues import MailQueues
 from intake.aws.uploads import UploadsBucket
 from intake.errors import KeyReusedError, UnavailableError
 from intake.inquiry import FILE_CHECK_OVERDUE, File, Inquiry, file_key
 from intake.reference import new_reference
-
-from accept_inquiry import paperwork
-from accept_inquiry.paperwork import Submission
-from accept_inquiry.posted import PostedFile
 
 # 34 random bits: a second collision in a row is a broken generator.
 _REFERENCES = 3

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
-from intake.errors import MalformedError, TooLargeError, TooManyFilesError
 from multipart import MultipartError, MultipartSegment, PushMultipartParser, parse_options_header
+
+from intake.errors import MalformedError, TooLargeError, TooManyFilesError
 
 # Answers of 256 KiB: urlencoded, a Thai letter is nine bytes for three.
 MAX_TEXT = 1_048_576

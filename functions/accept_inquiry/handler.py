@@ -7,6 +7,9 @@ from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from accept_inquiry.accept import Intake
+from accept_inquiry.front import Front, logger
+from accept_inquiry.origins import Origins
 from intake import http, settings
 from intake.aws.clients import client
 from intake.aws.inquiries import InquiryTable
@@ -16,10 +19,6 @@ from intake.errors import IntakeError
 from intake.forms import Forms
 from intake.init_phase import warm
 from intake.reception import Reception
-
-from accept_inquiry.accept import Intake
-from accept_inquiry.front import Front, logger
-from accept_inquiry.origins import Origins
 
 
 @dataclass(frozen=True)

@@ -9,14 +9,13 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from accept_inquiry.posted import PostedFile
 from intake import clock, flags
 from intake.aws.inquiries import KEYS_LIVE, SAME_CONTENT, Claim
 from intake.forms import Form, canonical_sha256
 from intake.inquiry import RECEIPT, TEAM_NEW, TOKENS_LIVE, WAIT_FOR_RECORDS, File, Inquiry, Letter
 from intake.reference import new_id, new_reference
 from intake.service_date import answer_by
-
-from accept_inquiry.posted import PostedFile
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,8 @@ from functools import cache
 from typing import Any
 
 from aws_lambda_powertools import Logger
+
+from check_upload.check import Checker
 from intake import batch, clock, settings
 from intake.aws.clients import client
 from intake.aws.inquiries import InquiryTable
@@ -16,8 +18,6 @@ from intake.aws.queues import CheckQueue, Queue
 from intake.aws.records import RecordsBucket
 from intake.aws.uploads import UploadsBucket
 from intake.init_phase import warm
-
-from check_upload.check import Checker
 
 logger = Logger()
 

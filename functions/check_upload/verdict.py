@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from check_upload import sniff
 from intake.aws.uploads import Upload
 from intake.inquiry import File
-
-from check_upload import sniff
 
 CLEAN = "clean"
 REFUSED = "refused"

@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 from aws_lambda_powertools import Logger
+
 from intake import posting, settings
 from intake.aws.clients import client
 from intake.aws.inquiries import InquiryTable
@@ -16,7 +17,6 @@ from intake.aws.mail import Postbox
 from intake.forms import Forms
 from intake.init_phase import warm
 from intake.letters import sender
-
 from notify_team.letter import TeamLetters
 from notify_team.readers import Readers
 

@@ -14,7 +14,6 @@ from intake.letters import Draft, Fact, Mail, NotWanted
 from intake.posting import Attempt, NotTakenError
 from intake.rules import get
 from intake.words import Words
-
 from notify_team.news import comes_too_early, files_to_tell
 from notify_team.readers import Readers
 from notify_team.summary import not_secret

@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 from aws_lambda_powertools import Logger
+
 from intake import posting, settings
 from intake.aws.clients import client
 from intake.aws.inquiries import InquiryTable
@@ -15,7 +16,6 @@ from intake.aws.mail import Postbox
 from intake.forms import Forms
 from intake.init_phase import warm
 from intake.letters import sender
-
 from reply_to_sender.receipt import Receipts
 
 logger = Logger()

@@ -9,12 +9,12 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
+
 from intake import batch, clock, settings
 from intake.aws.clients import client
 from intake.aws.ledger import Ledger
 from intake.aws.queues import Queue
 from intake.init_phase import warm
-
 from track_delivery import report
 from track_delivery.record import FALLBACK_OWED, NOBODY_TOLD, record
 

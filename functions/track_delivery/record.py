@@ -7,7 +7,6 @@ from datetime import datetime
 from intake.aws.ledger import Ledger
 from intake.aws.queues import Queue
 from intake.inquiry import RECEIPT, TEAM_FALLBACK, Letter
-
 from track_delivery.report import Report
 
 RECORDED = "delivery recorded"

@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
+
 from intake import errors
 from intake.errors import IntakeError, Problem
 from intake.forms import Form, Forms
 from intake.words import Words
-from jsonschema import Draft202012Validator
 
 ROOT = Path(__file__).parents[2]
 SCHEMAS = ROOT / "schemas"

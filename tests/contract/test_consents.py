@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from intake.forms import Forms
 
 SCHEMAS = Path(__file__).parents[2] / "schemas"

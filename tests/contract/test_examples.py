@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
+
 from intake import contract, flags, rules, strict_json
 from intake.errors import InvalidAnswersError, Problem
 from intake.forms import Form, Forms
-from jsonschema import Draft202012Validator
 
 SCHEMAS = Path(__file__).parents[2] / "schemas"
 FORMS = Forms(SCHEMAS)

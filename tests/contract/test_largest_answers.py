@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
+
 from intake import contract, flags, rules, strict_json
 from intake.errors import IntakeError
 from intake.forms import Form, Forms, canonical
-from jsonschema import Draft202012Validator
 
 FORMS = Forms(Path(__file__).parents[2] / "schemas")
 TODAY = date(2026, 11, 22)

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from babel import Locale
+
 from intake.forms import Form, Forms
 
 SCHEMAS = Path(__file__).parents[2] / "schemas"
