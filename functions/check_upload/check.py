@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from check_upload.sniff import START_BYTES
+from check_upload.verdict import CLEAN, UNFINISHED, WITHHELD, Verdict, decide
 from intake.aws.inquiries import InquiryTable
 from intake.aws.ledger import LEASE, Ledger
 from intake.aws.queues import CheckQueue, Queue
@@ -21,9 +23,6 @@ from intake.inquiry import (
     all_settled,
     from_key,
 )
-
-from check_upload.sniff import START_BYTES
-from check_upload.verdict import CLEAN, UNFINISHED, WITHHELD, Verdict, decide
 
 # An object comes before its row: look again soon, then when no row can still be on its way.
 _SOON = timedelta(seconds=30)
@@ -124,7 +123,7 @@ class Checker:
     def _take_in(self, file: File) -> str | None:
         """Copy to records, or find the copy of an interrupted attempt; None: bytes differ."""
         copy = self.records.find(file.key)
-        if copy is None or copy.sha256 != file.sha256:
+        if copy is None:
             copy = self.records.take_in(file.key, self.uploads.name, file.version)
         if copy.sha256 == file.sha256:
             return copy.version

@@ -6,26 +6,28 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from functools import cache
 from io import StringIO
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import accept_inquiry.handler
-import check_upload.handler
 import pytest
-import retry_stalled.handler
 import time_machine
 import yaml
 from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ConnectionClosedError
+from moto.core.models import botocore_stubber
+from moto.s3.models import s3_backends
+
+import accept_inquiry.handler
+import check_upload.handler
+import retry_stalled.handler
 from intake.aws import items
 from intake.aws.clients import client
 from intake.aws.inquiries import InquiryTable
 from intake.aws.ledger import Ledger
 from intake.inquiry import TEAM_NEW, Case, File, Inquiry, Letter
-from moto.core.models import botocore_stubber
-
 from tests.steps.mailroom import ANSWERS, INQUIRY, NOW, REFERENCE, Killed
 
 ROOT = Path(__file__).parents[2]
@@ -132,7 +134,18 @@ class Clinic:
                 answer = hook(event_name, request)
                 if answer is not None:
                     return answer
+        if event_name == "before-send.s3.CopyObject" and self._is_taken(request):
+            return refusal("PreconditionFailed", 412)(event_name, request)
         return botocore_stubber(event_name, request)
+
+    @staticmethod
+    def _is_taken(request: Any) -> bool:
+        """Tell whether S3 would refuse this copy for what is there; moto looks at puts alone."""
+        if request.headers.get("If-None-Match") not in {"*", b"*"}:
+            return False
+        host, _, key = request.url.removeprefix("https://").partition("/")
+        s3 = s3_backends["123456789012"]["aws"]
+        return s3.get_object(host.partition(".")[0], key) is not None
 
     # ---- Steps ------------------------------------------------------------------------------
 
@@ -224,6 +237,7 @@ class Clinic:
             client("dynamodb").put_item(TableName=TABLE, Item=to_item[type(row)](row))
 
 
+@cache
 def table() -> dict[str, Any]:
     """Return the table's keys and indexes as infra/storage.yaml lays them."""
 
@@ -287,16 +301,26 @@ def kill_after(event_name: str, request: Any) -> None:
 
 
 def refusal(code: str, status: int = 400, **more: Any) -> Hook:
-    """Answer as DynamoDB and SQS do when they refuse."""
-    body = json.dumps({"__type": f"com.amazonaws#{code}", "message": "No.", **more}).encode()
+    """Answer as AWS does when it refuses: S3 in XML, the others in JSON."""
+    told = json.dumps({"__type": f"com.amazonaws#{code}", "message": "No.", **more}).encode()
+    xml = f"<Error><Code>{code}</Code><Message>No.</Message></Error>".encode()
 
     class Raw:
-        def stream(self, **_: Any) -> Any:
-            yield body
+        """Streams one body."""
 
-    # SQS names its errors a second way.
-    headers = {"x-amzn-query-error": f"{code};Sender"}
-    return lambda *_: AWSResponse("https://aws", status, headers, Raw())
+        def __init__(self, body: bytes) -> None:
+            self.body = body
+
+        def stream(self, **_: Any) -> Any:
+            yield self.body
+
+    def answer(event_name: str, request: Any) -> AWSResponse:
+        raw = Raw(xml if ".s3." in event_name else told)
+        # SQS names its errors a second way.
+        headers = {"x-amzn-query-error": f"{code};Sender"}
+        return AWSResponse(request.url, status, headers, raw)
+
+    return answer
 
 
 def cancelled(*reasons: str) -> Hook:

@@ -38,20 +38,29 @@ class RecordsBucket:
 
     def take_in(self, key: str, uploads: str, version: str) -> Copy:
         """
-        Copy exactly *version* of *key* from the bucket *uploads*.
+        Copy exactly *version* of *key* from the bucket *uploads*, or find it copied already.
 
-        Tags are replaced by none: a verdict that somebody else wrote as a tag must not come
-        along. S3 computes the SHA-256 of what it stored.
+        Never a second copy: not by a twin, nor by the client's own retry after a lost answer. Tags
+        are replaced by none: a verdict that somebody else wrote as a tag must not come along. S3
+        computes the SHA-256 of what it stored.
         """
-        answer = self.s3.copy_object(
-            Bucket=self.name,
-            Key=key,
-            CopySource={"Bucket": uploads, "Key": key, "VersionId": version},
-            MetadataDirective="REPLACE",
-            TaggingDirective="REPLACE",
-            ContentType="application/octet-stream",
-            ChecksumAlgorithm="SHA256",
-        )
+        try:
+            answer = self.s3.copy_object(
+                Bucket=self.name,
+                Key=key,
+                CopySource={"Bucket": uploads, "Key": key, "VersionId": version},
+                IfNoneMatch="*",
+                MetadataDirective="REPLACE",
+                TaggingDirective="REPLACE",
+                ContentType="application/octet-stream",
+                ChecksumAlgorithm="SHA256",
+            )
+        except ClientError as error:
+            taken = error.response["Error"]["Code"] == "PreconditionFailed"
+            copy = self.find(key) if taken else None
+            if copy is None:
+                raise
+            return copy
         return Copy(answer["VersionId"], _hex(answer["CopyObjectResult"]["ChecksumSHA256"]))
 
     def delete(self, key: str, version: str) -> None:

@@ -1,0 +1,478 @@
+"""check_upload: each file is judged once, by content, and the team is told when all are settled."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from contextlib import suppress
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from intake.aws.clients import client
+from intake.aws.ledger import LEASE
+from intake.inquiry import TEAM_FOLLOW_UP, TEAM_NEW, WAIT_FOR_RECORDS, File
+from tests.steps.clinic import (
+    INQUIRY,
+    NOW,
+    RECORDS,
+    UPLOADS,
+    Killed,
+    a_letter,
+    an_inquiry,
+    kill,
+    kill_after,
+    lose_answer,
+    refusal,
+)
+
+PDF = b"%PDF-1.7\n" + b"x" * 5_000
+DICOM = b"\0" * 128 + b"DICM" + b"x" * 500
+POLYGLOT = b"MZ".ljust(128, b"\0") + b"DICM"
+CANARY = "Jane_Canary_HIV.pdf"
+WAITING = {"owed_at": None, "due_at": NOW + WAIT_FOR_RECORDS}
+
+
+def message(n=0, version="v1", *, bucket=UPLOADS, inquiry=INQUIRY):
+    return {"bucket": bucket, "key": f"{inquiry}/{n:04d}", "version": version}
+
+
+@pytest.fixture
+def hand_in(aws):
+    """Return a way to have an inquiry with these files, none of them checked yet."""
+
+    def run(*contents, letter=True, **changes):
+        files = [
+            File(
+                inquiry=INQUIRY,
+                n=n,
+                record=n,
+                requirement=("blood", "radiology", "radiology")[n],
+                version=aws.upload(content, n),
+                size=len(content),
+                sha256=hashlib.sha256(content).hexdigest(),
+                name=CANARY,
+                declared_type="application/pdf",
+                declared_at=NOW,
+                arrived_at=NOW,
+                due_at=NOW + timedelta(minutes=5),
+            )
+            for n, content in enumerate(contents)
+        ]
+        aws.store(an_inquiry(**changes), *files)
+        if letter:
+            aws.store(a_letter(**WAITING))
+        return [message(file.n, file.version) for file in files]
+
+    return run
+
+
+def content(bucket, n, version):
+    key = f"{INQUIRY}/{n:04d}"
+    return client("s3").get_object(Bucket=bucket, Key=key, VersionId=version)["Body"].read()
+
+
+# ---- One file -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("posted", "kind"),
+    [
+        (PDF, "pdf"),
+        (b"\xff\xd8\xff\xe0" + b"x" * 50, "jpeg"),
+        (b"\x89PNG\r\n\x1a\n" + b"x" * 50, "png"),
+        (b"II*\x00" + b"x" * 50, "tiff"),
+        (DICOM, "dicom"),
+    ],
+)
+def test_a_clean_file_moves_byte_for_byte_and_is_pinned(aws, hand_in, posted, kind):
+    (asked,) = hand_in(posted)
+
+    assert aws.check(asked) == []
+
+    (file,) = aws.case().files
+    assert (file.verdict, file.kind, file.reason) == ("clean", kind, None)
+    assert (file.checked_at, file.due_at) == (NOW, None)
+    assert aws.versions(RECORDS) == [(file.key, file.records_version)]
+    assert content(RECORDS, 0, file.records_version) == posted
+    assert aws.versions(UPLOADS) == []
+
+
+@pytest.mark.parametrize(
+    ("posted", "reason"),
+    [(b"", "empty_file"), (b"MZ\x90\0", "unknown_kind"), (b"PK\x03\x04", "unknown_kind")],
+)
+def test_a_refused_file_is_removed_and_goes_nowhere(aws, hand_in, posted, reason):
+    aws.check(*hand_in(posted))
+
+    (file,) = aws.case().files
+    assert (file.verdict, file.reason, file.records_version) == ("refused", reason, None)
+    assert aws.versions(UPLOADS) == aws.versions(RECORDS) == []
+
+
+def test_a_file_that_is_two_things_is_withheld_where_it_is(aws, hand_in):
+    (asked,) = hand_in(POLYGLOT)
+
+    aws.check(asked)
+
+    (file,) = aws.case().files
+    assert (file.verdict, file.reason) == ("withheld", "check_unfinished")
+    assert aws.versions(UPLOADS) == [(asked["key"], asked["version"])]
+    assert aws.versions(RECORDS) == []
+
+
+def test_another_size_than_posted_is_withheld(aws, hand_in):
+    (asked,) = hand_in(PDF)
+    (file,) = aws.case().files
+    aws.store(replace(file, size=file.size + 1))
+
+    aws.check(asked)
+
+    assert aws.case().files[0].verdict == "withheld"
+    assert aws.versions(RECORDS) == []
+
+
+def test_other_bytes_than_posted_are_withheld_and_leave_no_copy(aws, hand_in):
+    (asked,) = hand_in(PDF)
+    (file,) = aws.case().files
+    aws.store(replace(file, sha256="0" * 64))
+
+    aws.check(asked)
+
+    (file,) = aws.case().files
+    assert (file.verdict, file.reason) == ("withheld", "check_unfinished")
+    assert aws.versions(RECORDS) == []
+    assert aws.versions(UPLOADS) == [(asked["key"], asked["version"])]
+
+
+def test_a_version_that_went_before_it_was_checked_is_withheld(aws, hand_in):
+    (asked,) = hand_in(PDF)
+    client("s3").delete_object(Bucket=UPLOADS, Key=asked["key"], VersionId=asked["version"])
+
+    aws.check(asked)
+
+    assert aws.case().files[0].verdict == "withheld"
+
+
+def test_a_forged_tag_or_type_convinces_nobody(aws, hand_in):
+    hand_in(b"")
+    version = client("s3").put_object(
+        Bucket=UPLOADS,
+        Key=f"{INQUIRY}/0000",
+        Body=b"MZ",
+        ContentType="application/pdf",
+        Tagging="GuardDutyMalwareScanStatus=NO_THREATS_FOUND",
+    )["VersionId"]
+    (file,) = aws.case().files
+    aws.store(replace(file, version=version, size=2))
+
+    aws.check(message(0, version))
+
+    assert aws.case().files[0].verdict == "refused"
+    assert aws.versions(RECORDS) == []
+
+
+# ---- Messages -------------------------------------------------------------------------------
+
+
+def test_a_message_may_come_twice_at_any_time(aws, hand_in):
+    (asked,) = hand_in(PDF)
+
+    assert aws.check(asked, asked) == []
+    before = aws.rows()
+    aws.clock.shift(timedelta(hours=1))
+    assert aws.check(asked) == []
+
+    assert aws.rows() == before
+    assert len(aws.versions(RECORDS)) == 1
+
+
+def test_a_later_version_under_the_same_key_changes_nothing(aws, hand_in):
+    (asked,) = hand_in(PDF)
+    later = aws.upload(b"MZ overwritten")
+
+    assert aws.check(message(0, later)) == []
+    assert aws.case().files[0].checked_at is None
+    assert aws.check(asked, message(0, later)) == []
+
+    (file,) = aws.case().files
+    assert file.verdict == "clean"
+    assert content(RECORDS, 0, file.records_version) == PDF
+    # Not what was declared, so not ours to judge: the bucket's lifecycle removes it.
+    assert aws.versions(UPLOADS) == [(asked["key"], later)]
+
+
+@pytest.mark.parametrize("key", ["", "x", "reports/1.pdf", f"{INQUIRY}/1", f"{INQUIRY}/0001/2"])
+def test_an_object_that_is_not_ours_is_left_alone(aws, key):
+    assert aws.check({"bucket": UPLOADS, "key": key, "version": "v1"}) == []
+
+    assert aws.calls == []
+
+
+def test_a_broken_message_fails_alone(aws, hand_in):
+    asked = hand_in(PDF, DICOM)
+
+    assert aws.check(asked[0], {"nonsense": 1}, asked[1]) == ["message-1"]
+
+    assert [file.verdict for file in aws.case().files] == ["clean", "clean"]
+
+
+def test_an_object_without_a_row_is_waited_for_and_then_removed(aws):
+    version = aws.upload(PDF)
+
+    aws.check(message(0, version))
+    assert aws.waiting("check") == []
+    aws.clock.shift(timedelta(seconds=30))
+    (again,) = aws.waiting("check")
+    assert again == message(0, version)
+
+    aws.check(again)
+    aws.clock.shift(timedelta(minutes=14, seconds=29))
+    assert aws.waiting("check") == []
+    aws.clock.shift(timedelta(seconds=1))
+    (again,) = aws.waiting("check")
+    assert aws.versions(UPLOADS) == [(f"{INQUIRY}/0000", version)]
+
+    aws.check(again)
+    aws.clock.shift(timedelta(hours=1))
+    assert aws.is_empty()
+
+
+def test_a_row_that_comes_late_is_still_served(aws, hand_in):
+    version = aws.upload(PDF)
+    aws.check(message(0, version))
+    (asked,) = hand_in(PDF)
+    (file,) = aws.case().files
+    aws.store(replace(file, version=version))
+    aws.clock.shift(timedelta(seconds=30))
+
+    aws.check(*aws.waiting("check"))
+
+    assert aws.case().files[0].verdict == "clean"
+    assert aws.versions(UPLOADS) == [(asked["key"], asked["version"])]
+
+
+def test_an_object_without_row_that_went_by_itself_is_forgotten(aws):
+    assert aws.check(message(0, "v1")) == []
+
+    assert aws.is_empty()
+
+
+def test_no_file_name_is_logged(aws, hand_in):
+    aws.check(*hand_in(PDF, b"MZ", POLYGLOT), {"nonsense": CANARY})
+
+    assert "Canary" not in aws.log.getvalue()
+    assert [line["verdict"] for line in aws.logged()[:3]] == ["clean", "refused", "withheld"]
+
+
+# ---- The letter -----------------------------------------------------------------------------
+
+
+def test_the_team_is_told_as_soon_as_all_is_settled(aws, hand_in):
+    first, second = hand_in(PDF, b"MZ")
+
+    aws.check(first)
+    assert aws.letter() == a_letter(**WAITING)
+    assert aws.waiting("team") == []
+    aws.clock.shift(timedelta(seconds=3))
+    aws.check(second)
+
+    now = NOW + timedelta(seconds=3)
+    assert aws.letter() == a_letter(owed_at=now, due_at=now)
+    assert aws.waiting("team") == [{"inquiry": INQUIRY, "letter": TEAM_NEW}]
+    aws.check(first, second)
+    assert aws.waiting("team") == []
+
+
+def test_a_record_without_a_file_is_waited_for(aws, hand_in):
+    aws.check(*hand_in(PDF))
+
+    assert aws.letter() == a_letter(**WAITING)
+
+
+def test_a_dead_mail_queue_fails_the_message_and_the_sweep_finds_the_letter(aws, hand_in):
+    asked = hand_in(PDF, DICOM)
+    aws.on("sqs.SendMessage", refusal("InternalFailure", 500))
+
+    aws.check(*asked)
+    aws.mend()
+
+    assert aws.letter().due_at == NOW
+    assert aws.check(*asked) == []
+    aws.sweep()
+    assert aws.waiting("team") == [{"inquiry": INQUIRY, "letter": TEAM_NEW}]
+
+
+@pytest.fixture
+def told(aws):
+    """Return a way to have sent the letter, which spoke of these files."""
+
+    def run(*files):
+        aws.store(a_letter())
+        claimed, _ = aws.ledger.claim(INQUIRY, TEAM_NEW, NOW)
+        aws.ledger.sent(claimed, "ses-1", NOW, files)
+        return aws.letter()
+
+    return run
+
+
+def test_a_late_file_is_followed_up_once(aws, hand_in, told):
+    asked = hand_in(PDF, DICOM, letter=False)
+    letter = told(0)
+
+    aws.check(*asked)
+    aws.check(*asked)
+
+    assert aws.letter(TEAM_FOLLOW_UP) == a_letter(TEAM_FOLLOW_UP)
+    assert aws.waiting("team") == [{"inquiry": INQUIRY, "letter": TEAM_FOLLOW_UP}]
+    assert aws.letter() == letter
+
+
+def test_what_the_letter_told_is_not_followed_up(aws, hand_in, told):
+    asked = hand_in(PDF, DICOM, letter=False)
+    told(0, 1)
+
+    aws.check(*asked)
+
+    assert TEAM_FOLLOW_UP not in aws.case().letters
+    assert aws.waiting("team") == []
+
+
+def test_while_the_letter_is_being_written_the_follow_up_waits_for_it(aws, hand_in):
+    asked = hand_in(PDF, DICOM, letter=False)
+    aws.store(a_letter(claimed_at=NOW, in_doubt=True, attempts=1, due_at=NOW + LEASE))
+
+    aws.check(*asked)
+
+    assert aws.letter(TEAM_FOLLOW_UP).due_at == NOW + LEASE
+    assert aws.waiting("team") == []
+
+
+def test_a_quarantined_inquiry_has_its_files_checked_and_no_letter(aws, hand_in):
+    asked = hand_in(PDF, DICOM, letter=False, quarantined_at=NOW)
+
+    aws.check(*asked)
+
+    assert [file.verdict for file in aws.case().files] == ["clean", "clean"]
+    assert aws.case().letters == {}
+    assert aws.waiting("team") == []
+
+
+# ---- Faults ---------------------------------------------------------------------------------
+
+# What one message asks of AWS, in this order.
+CALLS = [
+    "dynamodb.GetItem",
+    "s3.GetObject",
+    "s3.HeadObject",
+    "s3.CopyObject",
+    "dynamodb.PutItem",
+    "s3.DeleteObject",
+    "dynamodb.Query",
+    "dynamodb.UpdateItem",
+    "sqs.SendMessage",
+]
+
+
+def only_announcing(*requirements):
+    return {"answers": {"records": [{"requirement": one} for one in requirements]}}
+
+
+def assert_settled(aws, asked, *, posted=PDF):
+    """Assert the state that every history ends in."""
+    (file,) = aws.case().files
+    assert file.verdict == "clean"
+    assert aws.versions(RECORDS) == [(file.key, file.records_version)]
+    assert content(RECORDS, 0, file.records_version) == posted
+    assert aws.versions(UPLOADS) == []
+    letter = aws.letter()
+    assert letter.owed_at == letter.due_at is not None
+    assert set(aws.case().letters) == {TEAM_NEW}
+    assert aws.check(asked) == []
+
+
+def test_these_are_the_calls(aws, hand_in):
+    (asked,) = hand_in(PDF, **only_announcing("blood"))
+    aws.calls.clear()
+
+    aws.check(asked)
+
+    assert aws.calls == CALLS
+    assert_settled(aws, asked)
+
+
+@pytest.mark.parametrize("after", [kill, kill_after], ids=["before", "after"])
+@pytest.mark.parametrize("call", range(len(CALLS)), ids=CALLS)
+def test_killed_at_any_call_the_same_message_does_the_rest(aws, hand_in, call, after):
+    (asked,) = hand_in(PDF, **only_announcing("blood"))
+    aws.on("", after, skip=call, times=1)
+    with pytest.raises(Killed):
+        aws.check(asked)
+    aws.mend()
+
+    aws.clock.shift(timedelta(minutes=6))  # the queue shows the message again
+    assert aws.check(asked) == []
+
+    assert_settled(aws, asked)
+    aws.sweep()  # whatever message was lost with the process
+    told = aws.waiting("team")
+    assert {"inquiry": INQUIRY, "letter": TEAM_NEW} in told
+    assert all(body == told[0] for body in told)
+
+
+@pytest.mark.parametrize("call", range(len(CALLS)), ids=CALLS)
+def test_an_answer_that_was_lost_changes_nothing(aws, hand_in, call):
+    (asked,) = hand_in(PDF, **only_announcing("blood"))
+    aws.on("", lose_answer, skip=call, times=1)
+
+    aws.check(asked)
+    aws.mend()
+    aws.check(asked)
+
+    assert_settled(aws, asked)
+
+
+def test_of_two_that_check_one_file_at_once_one_copy_is_kept(aws, hand_in):
+    (asked,) = hand_in(PDF, **only_announcing("blood"))
+
+    def twin_is_faster(*_):
+        aws.mend()
+        aws.check(asked)
+
+    aws.on("dynamodb.PutItem", twin_is_faster)
+
+    assert aws.check(asked) == []
+    assert_settled(aws, asked)
+
+
+@pytest.mark.parametrize("dies_at", ["", "dynamodb.PutItem", "s3.DeleteObject"])
+def test_of_two_that_copy_at_once_one_copy_is_kept(aws, hand_in, dies_at):
+    (asked,) = hand_in(PDF, **only_announcing("blood"))
+
+    def twin_is_faster(*_):
+        aws.mend()
+        if dies_at:
+            aws.on(dies_at, kill)
+        with suppress(Killed):
+            aws.check(asked)
+        aws.mend()
+
+    aws.on("s3.CopyObject", twin_is_faster)
+
+    aws.check(asked)
+    assert_settled(aws, asked)
+
+
+def test_an_outage_fails_the_message_and_nothing_else(aws, hand_in):
+    asked = hand_in(PDF, DICOM)
+    aws.on("s3.CopyObject", refusal("InternalError", 500), times=3)
+
+    assert aws.check(*asked) == ["message-0"]
+    assert [file.verdict for file in aws.case().files] == [None, "clean"]
+    assert aws.check(asked[0]) == []
+
+    assert [file.verdict for file in aws.case().files] == ["clean", "clean"]
+    assert aws.waiting("team") == [{"inquiry": INQUIRY, "letter": TEAM_NEW}]
+    failed = next(line for line in aws.logged() if line["level"] == "ERROR")
+    assert json.dumps(failed).count("exception") == 0
