@@ -44,9 +44,9 @@ class Formats:
         """Write a moment as in "Tue 24 Nov 17:00"; which zone that is, `zone_name` tells."""
         from babel.dates import format_skeleton, format_time
 
-        local, locale = at.astimezone(zone), self._babel
-        day = format_skeleton("MMMEd", local, locale=locale)
-        return f"{day} {format_time(local, 'HH:mm', locale=locale)}"
+        there, locale = at.astimezone(zone), self._babel
+        day = format_skeleton("MMMEd", there, locale=locale)
+        return f"{day} {format_time(there, 'HH:mm', locale=locale)}"
 
     def zone_name(self, zone: ZoneInfo) -> str:
         """Name the place of a zone: "Bangkok"."""
