@@ -1,0 +1,308 @@
+"""retry_stalled: whatever got lost, the table knows; and what is late is told to the alarms."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from botocore.exceptions import ClientError
+
+from intake.aws.ledger import DELIVERY_EXPECTED, LEASE
+from intake.inquiry import (
+    FILE_CHECK_OVERDUE,
+    RECEIPT,
+    TEAM_FALLBACK,
+    TEAM_FOLLOW_UP,
+    TEAM_NEW,
+    WAIT_FOR_RECORDS,
+    File,
+)
+from intake.reference import new_id
+from tests.steps.clinic import (
+    INQUIRY,
+    NOW,
+    UPLOADS,
+    Killed,
+    a_letter,
+    an_inquiry,
+    kill,
+    kill_after,
+    refusal,
+)
+
+# Powertools says so when a sweep dies before it has counted anything.
+NO_METRICS = pytest.mark.filterwarnings("ignore:No application metrics:UserWarning")
+MINUTE = timedelta(minutes=1)
+PDF = b"%PDF-1.7\n"
+SENT = a_letter(claimed_at=NOW, sent_at=NOW, attempts=1, due_at=NOW + DELIVERY_EXPECTED)
+
+
+@pytest.fixture
+def tick(aws, capsys):
+    """Return a way to let the schedule tick; it returns the metrics that were printed."""
+
+    def run():
+        capsys.readouterr()
+        aws.sweep()
+        (line,) = capsys.readouterr().out.splitlines()
+        emf = json.loads(line)
+        (told,) = emf["_aws"]["CloudWatchMetrics"]
+        assert told["Namespace"] == "ClinicIntake"
+        return {metric["Name"]: emf[metric["Name"]][0] for metric in told["Metrics"]}
+
+    return run
+
+
+def message(kind=TEAM_NEW):
+    return {"inquiry": INQUIRY, "letter": kind}
+
+
+def a_file(aws, **changes):
+    file = File(
+        inquiry=INQUIRY,
+        n=0,
+        record=0,
+        requirement="blood",
+        version=aws.upload(PDF),
+        size=len(PDF),
+        sha256="0" * 64,
+        name="Jane.pdf",
+        declared_type="application/pdf",
+        declared_at=NOW,
+        arrived_at=NOW,
+        due_at=NOW + FILE_CHECK_OVERDUE,
+    )
+    return replace(file, **changes)
+
+
+def test_a_quiet_minute_is_told_too(aws, tick):
+    assert tick() == {"LettersOverdue": 0, "LettersUndelivered": 0}
+
+    assert aws.is_empty()
+    assert aws.logged()[0]["level"] == "INFO"
+
+
+def test_what_is_not_due_yet_is_left_alone(aws, tick):
+    file = a_file(aws)
+    aws.store(an_inquiry(), file, a_letter(owed_at=None, due_at=NOW + WAIT_FOR_RECORDS))
+    before = aws.rows()
+
+    assert tick() == {"LettersOverdue": 0, "LettersUndelivered": 0}
+
+    assert aws.rows() == before
+    assert aws.waiting("check") == aws.waiting("team") == []
+
+
+def test_a_file_whose_event_was_lost_is_checked(aws, tick):
+    file = a_file(aws)
+    aws.store(an_inquiry(), file)
+    aws.clock.shift(FILE_CHECK_OVERDUE)
+
+    tick()
+
+    (asked,) = aws.waiting("check")
+    assert asked == {"bucket": UPLOADS, "key": file.key, "version": file.version}
+    assert aws.check(asked) == []
+    assert aws.case().files[0].checked_at is not None
+    aws.clock.shift(timedelta(hours=1))
+    tick()
+    assert aws.waiting("check") == []
+
+
+def test_a_file_is_asked_for_every_five_minutes_and_not_every_minute(aws, tick):
+    aws.store(an_inquiry(), a_file(aws))
+    aws.clock.shift(FILE_CHECK_OVERDUE)
+
+    asked = []
+    for _ in range(11):
+        tick()
+        asked.append(len(aws.waiting("check")))
+        aws.clock.shift(MINUTE)
+
+    assert asked == [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1]
+
+
+def test_with_a_dead_check_queue_the_file_stays_due(aws, tick):
+    aws.store(an_inquiry(), a_file(aws))
+    aws.clock.shift(FILE_CHECK_OVERDUE)
+    aws.on("sqs.SendMessage", refusal("InternalFailure", 500))
+    tick()
+    aws.mend()
+
+    tick()
+
+    assert len(aws.waiting("check")) == 1
+    assert aws.logged()[0]["queue_errors"] == ["ClientError"]
+
+
+@pytest.mark.parametrize("kind", [TEAM_NEW, TEAM_FOLLOW_UP, TEAM_FALLBACK, RECEIPT])
+def test_a_letter_whose_message_was_lost_is_sent_on_to_its_queue(aws, tick, kind):
+    aws.store(a_letter(kind))
+
+    tick()
+
+    queue, other = ("sender", "team") if kind == RECEIPT else ("team", "sender")
+    assert aws.waiting(queue) == [message(kind)]
+    assert aws.waiting(other) == []
+
+
+def test_a_letter_that_waits_for_records_is_due_after_a_quarter_of_an_hour(aws, tick):
+    aws.store(a_letter(owed_at=None, due_at=NOW + WAIT_FOR_RECORDS))
+    aws.clock.shift(WAIT_FOR_RECORDS - MINUTE)
+    tick()
+    assert aws.waiting("team") == []
+    aws.clock.shift(MINUTE)
+
+    tick()
+
+    assert aws.waiting("team") == [message()]
+    assert aws.letter().owed_at is None  # whoever claims it writes since when
+
+
+def test_a_letter_is_pushed_every_two_minutes_and_not_every_minute(aws, tick):
+    aws.store(a_letter())
+
+    pushed = []
+    for _ in range(5):
+        tick()
+        pushed.append(len(aws.waiting("team")))
+        aws.clock.shift(MINUTE)
+
+    assert pushed == [1, 0, 1, 0, 1]
+
+
+def test_a_leased_letter_is_left_to_whoever_has_it(aws, tick):
+    aws.store(a_letter())
+    aws.ledger.claim(INQUIRY, TEAM_NEW, NOW)
+
+    tick()
+    assert aws.waiting("team") == []
+    aws.clock.shift(LEASE)
+    tick()
+    assert aws.waiting("team") == [message()]
+
+
+def test_a_dead_mail_queue_is_told_and_outlived(aws, tick):
+    aws.store(a_letter())
+    aws.on("sqs.SendMessage", refusal("InternalFailure", 500))
+    tick()
+    aws.mend()
+    (line,) = aws.logged()
+    assert (line["level"], line["queue_errors"]) == ("ERROR", ["ClientError"])
+
+    for _ in range(2):
+        aws.clock.shift(MINUTE)
+        tick()
+
+    assert aws.waiting("team") == [message()]
+
+
+@pytest.mark.parametrize(("late", "overdue"), [(0, 0), (3, 0), (4, 1), (5, 1), (600, 1)], ids=str)
+def test_a_letter_that_breaks_its_promise_rings(aws, tick, late, overdue):
+    aws.store(a_letter(), a_letter(RECEIPT, due_at=None, delivered_at=NOW))
+    aws.clock.shift(late * MINUTE)
+
+    assert tick() == {"LettersOverdue": overdue, "LettersUndelivered": 0}
+    assert aws.logged()[0]["level"] == ("ERROR" if overdue else "INFO")
+
+
+def test_a_letter_that_was_never_claimed_is_late_since_it_fell_due(aws, tick):
+    aws.store(a_letter(owed_at=None, due_at=NOW + WAIT_FOR_RECORDS))
+    aws.clock.shift(WAIT_FOR_RECORDS + 4 * MINUTE)
+
+    assert tick()["LettersOverdue"] == 1
+
+
+@pytest.mark.parametrize("kind", [TEAM_NEW, TEAM_FOLLOW_UP])
+def test_a_letter_nobody_reported_delivered_is_told_elsewhere_and_never_repeated(aws, tick, kind):
+    aws.store(replace(SENT, kind=kind))
+    aws.clock.shift(DELIVERY_EXPECTED)
+
+    assert tick() == {"LettersOverdue": 0, "LettersUndelivered": 1}
+
+    now = NOW + DELIVERY_EXPECTED
+    assert aws.waiting("team") == [message(TEAM_FALLBACK)]
+    assert aws.letter(TEAM_FALLBACK) == a_letter(TEAM_FALLBACK, due_at=now, owed_at=now)
+    assert (aws.letter(kind).undelivered_at, aws.letter(kind).due_at) == (now, None)
+    assert aws.ledger.claim(INQUIRY, kind, now + timedelta(days=1)) is None
+    assert aws.logged()[0]["letter"] == kind
+
+
+def test_two_letters_undelivered_make_one_fallback(aws, tick):
+    aws.store(SENT, replace(SENT, kind=TEAM_FOLLOW_UP))
+    aws.clock.shift(DELIVERY_EXPECTED)
+
+    assert tick()["LettersUndelivered"] == 2
+
+    assert aws.waiting("team") == [message(TEAM_FALLBACK)]
+
+
+def test_an_undelivered_fallback_rings_and_makes_no_other(aws, tick):
+    aws.store(replace(SENT, kind=TEAM_FALLBACK))
+    aws.clock.shift(DELIVERY_EXPECTED)
+
+    assert tick()["LettersUndelivered"] == 1
+
+    assert aws.waiting("team") == []
+    assert [item["sk"] for item in aws.rows()] == ["letter#team_fallback"]
+
+
+def test_an_undelivered_receipt_is_closed_without_noise(aws, tick):
+    aws.store(replace(SENT, kind=RECEIPT))
+    aws.clock.shift(DELIVERY_EXPECTED)
+
+    assert tick() == {"LettersOverdue": 0, "LettersUndelivered": 0}
+
+    assert aws.letter(RECEIPT).due_at is None
+    assert aws.waiting("team") == aws.waiting("sender") == []
+
+
+def test_a_delivered_letter_is_finished_for_good(aws, tick):
+    aws.store(SENT)
+    aws.ledger.finish(INQUIRY, TEAM_NEW, "delivered_at", NOW)
+    aws.clock.shift(timedelta(days=1))
+
+    assert tick() == {"LettersOverdue": 0, "LettersUndelivered": 0}
+    assert aws.waiting("team") == []
+
+
+def test_every_shard_is_swept(aws, tick):
+    ids = [new_id() for _ in range(40)]
+    aws.store(*(replace(a_letter(), inquiry=one) for one in ids))
+
+    tick()
+
+    assert {body["inquiry"] for body in aws.waiting("team")} == set(ids)
+    assert aws.logged()[0]["letters_pushed"] == 40
+
+
+@NO_METRICS
+@pytest.mark.parametrize("after", [kill, kill_after], ids=["before", "after"])
+@pytest.mark.parametrize("call", ["PutItem", "SendMessage", "UpdateItem"])
+def test_killed_anywhere_the_next_sweeps_do_the_rest(aws, tick, call, after):
+    aws.store(SENT)
+    aws.clock.shift(DELIVERY_EXPECTED)
+    service = "sqs" if call == "SendMessage" else "dynamodb"
+    aws.on(f"{service}.{call}", after, times=1)
+    with pytest.raises(Killed):
+        aws.sweep()
+    aws.mend()
+
+    for _ in range(3):
+        aws.clock.shift(MINUTE)
+        tick()
+
+    assert message(TEAM_FALLBACK) in aws.waiting("team")
+    assert aws.letter().undelivered_at is not None
+    assert {item["sk"] for item in aws.rows()} == {"letter#team_new", "letter#team_fallback"}
+
+
+@NO_METRICS
+def test_an_outage_of_the_table_fails_the_tick_so_that_its_alarm_rings(aws):
+    aws.store(a_letter())
+    aws.on("dynamodb.Query", refusal("InternalServerError", 500))
+
+    with pytest.raises(ClientError, match="InternalServerError"):
+        aws.sweep()
