@@ -17,9 +17,9 @@ def answer_by(received_at: datetime, service: Mapping[str, Any], zone: ZoneInfo)
     Counting starts on the day of receipt if the clinic still works then, else on its next
     working day. Public holidays are not known.
     """
-    local = received_at.astimezone(zone)
-    closed = local.hour >= service["answer_hour"]
-    day = local.date() + timedelta(days=1) if closed else local.date()
+    there = received_at.astimezone(zone)
+    closed = there.hour >= service["answer_hour"]
+    day = there.date() + timedelta(days=1) if closed else there.date()
     while not _works(day.weekday(), service):
         day += timedelta(days=1)
     left = service["answer_within_working_days"]

@@ -1,0 +1,156 @@
+"""Imports go one way (step, intake.aws, intake), and importing does nothing."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+FUNCTIONS = Path(__file__).parents[2] / "functions"
+MODULES = sorted(FUNCTIONS.rglob("*.py"))
+STEPS = sorted(path.parent.name for path in FUNCTIONS.glob("*/handler.py"))
+TEXTS = sorted(
+    path
+    for kind in ("py", "html", "txt", "css", "js", "json")
+    for path in FUNCTIONS.rglob(f"*.{kind}")
+)
+# AWS_ENDPOINT_URL is the only switch: nothing in the bundle may ask where it runs.
+FORBIDDEN = re.compile(
+    r"\b(moto|localhost|is_local|local|mock|mocks|test|tests|pytest)\b", re.IGNORECASE
+)
+# About 200: more hides a second reason to change, unless it is told here why not.
+MOST_LINES = 220
+LONGER = {
+    "intake/aws/ledger.py": "all writes to a letter, so that their conditions can be compared",
+}
+
+
+def named(path: Path) -> str:
+    return str(path.relative_to(FUNCTIONS))
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Yield the dotted name of everything that a module imports, also inside functions."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{named(path)}: a relative import hides where it goes"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def inside(name: str, package: str) -> bool:
+    return name == package or name.startswith(f"{package}.")
+
+
+def python(program: str) -> str:
+    """Run *program* in a process with nothing in its environment."""
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-I",
+            "-c",
+            f"import sys; sys.path.insert(0, {str(FUNCTIONS)!r})\n{program}",
+        ],
+        env={},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def test_the_pipeline_is_the_list_of_folders():
+    assert STEPS == [
+        "accept_inquiry",
+        "check_upload",
+        "notify_team",
+        "reply_to_sender",
+        "retry_stalled",
+        "show_form",
+        "sign_upload",
+        "track_delivery",
+    ]
+
+
+@pytest.mark.parametrize("path", MODULES, ids=named)
+def test_no_step_knows_another(path):
+    own = path.relative_to(FUNCTIONS).parts[0]
+    foreign = [step for step in STEPS if step != own]
+
+    assert not [name for name in imports(path) for step in foreign if inside(name, step)]
+
+
+@pytest.mark.parametrize("path", [p for p in MODULES if "intake/aws/" not in named(p)], ids=named)
+def test_only_intake_aws_knows_boto3(path):
+    sdk = ("boto3", "botocore", "s3transfer")
+
+    assert not [name for name in imports(path) for package in sdk if inside(name, package)]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [p for p in MODULES if named(p).startswith("intake/") and "intake/aws/" not in named(p)],
+    ids=named,
+)
+def test_what_is_shared_does_not_know_aws(path):
+    assert not [name for name in imports(path) if inside(name, "intake.aws")]
+
+
+@pytest.mark.parametrize("path", MODULES, ids=named)
+def test_nothing_in_the_bundle_is_made_for_trying_it_out(path):
+    foreign = ("infra", "tests", "moto", "pytest", "hypothesis", "time_machine")
+
+    assert not [name for name in imports(path) for package in foreign if inside(name, package)]
+
+
+@pytest.mark.parametrize("path", TEXTS, ids=named)
+def test_nothing_in_the_bundle_knows_where_it_runs(path):
+    lines = path.read_text(encoding="utf-8").splitlines()
+
+    assert not [line for line in lines if FORBIDDEN.search(line)]
+
+
+@pytest.mark.parametrize("path", MODULES, ids=named)
+def test_a_module_has_one_reason_to_change(path):
+    lines = len(path.read_text(encoding="utf-8").splitlines())
+
+    assert lines <= MOST_LINES or named(path) in LONGER
+
+
+@pytest.mark.parametrize("package", [path.parent for path in FUNCTIONS.glob("*/__init__.py")])
+def test_a_folder_says_its_one_sentence_and_nothing_else(package):
+    (only,) = ast.parse((package / "__init__.py").read_text(encoding="utf-8")).body
+
+    assert isinstance(only, ast.Expr)
+    assert isinstance(only.value, ast.Constant)
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_importing_a_handler_does_nothing(step):
+    # Whoever cannot make a client has made none.
+    made = python(
+        f"import {step}.handler as handler\n"
+        "clients = sys.modules.get('intake.aws.clients')\n"
+        "print(clients.client.cache_info().currsize if clients else 0,"
+        " handler.wiring.cache_info().currsize)"
+    )
+
+    assert made == "0 0"
+
+
+PURE = ["contract", "flags", "forms", "http", "inquiry", "letters", "page", "rules", "words"]
+
+
+@pytest.mark.parametrize("module", PURE)
+def test_what_is_pure_loads_no_sdk(module):
+    loaded = python(f"import intake.{module}\nprint({{'boto3', 'botocore'}} & set(sys.modules))")
+
+    assert loaded == "set()"
