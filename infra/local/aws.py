@@ -36,13 +36,26 @@ class _Handler(Handler, MotoRequestHandler):
     """moto's own reading of headers, without a line for each request of every step."""
 
 
+class _Dispatcher(DomainDispatcherApplication):
+    """Remembers which service answers to a host; moto reads its own folder for each request."""
+
+    def __init__(self) -> None:
+        super().__init__(create_backend_app)
+        self._found: dict[str | None, Any] = {}
+
+    def get_backend_for_host(self, host: str | None) -> Any:
+        if host not in self._found:
+            self._found[host] = super().get_backend_for_host(host)
+        return self._found[host]
+
+
 class Aws:
     """moto on a port. Making one seals the whole process off from the real AWS."""
 
     def __init__(self, port: int, listeners: Listeners) -> None:
         """Take the port; nothing is answered before `start`."""
         self.guard = Guard(
-            DomainDispatcherApplication(create_backend_app),
+            _Dispatcher(),
             on_queue=listeners.on_queue,
             on_mail=listeners.on_mail,
             on_refusal=listeners.on_refusal,
@@ -68,7 +81,8 @@ class Aws:
         self.guard.broken.clear()
         with self.guard.lock:
             moto_api_backend.reset()
-            create(self._blueprint, self.clients, self._sender, self.place.region)
+        # Not under the lock: these are requests, which wait for it on a thread of their own.
+        create(self._blueprint, self.clients, self._sender, self.place.region)
 
     def stop(self) -> None:
         """Stop answering."""

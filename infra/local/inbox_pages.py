@@ -46,7 +46,7 @@ def _html_part(letter: Letter) -> Response:
 
 def _source(letter: Letter) -> Response:
     return Response(
-        letter.source(),
+        letter.source,
         content_type="message/rfc822",
         headers={"Content-Disposition": f"attachment; filename={letter.id}.eml"},
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
+from functools import cached_property
 from typing import Any
 
 from infra.local.sealed import region
@@ -67,8 +68,9 @@ class Letter:
         asked = [(h["Name"], h["Value"]) for h in self._simple.get("Headers", [])]
         return [(name, value) for name, value in [*written, *asked] if value]
 
+    @cached_property
     def source(self) -> bytes:
-        """Return the mail as a file that a mail program opens."""
+        """The mail as a file that a mail program opens."""
         message = EmailMessage()
         for name, value in self.headers:
             message[name] = value

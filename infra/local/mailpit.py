@@ -73,7 +73,7 @@ def _summary(letter: Letter) -> dict[str, Any]:
         "Created": letter.taken_at.isoformat(timespec="milliseconds"),
         "Username": "",
         "Tags": _tags(letter),
-        "Size": len(letter.source()),
+        "Size": len(letter.source),
         "Attachments": 0,
         "Snippet": " ".join(letter.part("Text").split())[:_SNIPPET],
     }
@@ -99,7 +99,7 @@ def _whole(letter: Letter) -> dict[str, Any]:
         "Username": "",
         "Text": letter.part("Text"),
         "HTML": letter.part("Html"),
-        "Size": len(letter.source()),
+        "Size": len(letter.source),
         "Inline": [],
         "Attachments": [],
     }
