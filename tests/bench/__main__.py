@@ -7,11 +7,16 @@ import os
 import platform
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 from tests.bench.children import FUNCTIONS
 from tests.bench.figures import table
 from tests.bench.plan import plan
 from tests.bench.rows import MODULES, measured_apart
+
+_LONG = "Medians and quartiles of rounds in turn; compared round by round."
+_SHORT = "One cold round, which shows that everything runs, not how fast it is."
 
 
 def main() -> None:
@@ -23,10 +28,13 @@ def main() -> None:
     sys.path.insert(0, str(FUNCTIONS))
     begun = time.monotonic()
     ahead = plan(short=given.short)
-    lines = [line for part in given.only or MODULES for line in measured_apart(part, ahead)]
+    # Side by side only where no time counts.
+    with ThreadPoolExecutor(2 if given.short else 1) as turns:
+        parts = turns.map(partial(measured_apart, plan=ahead), given.only or MODULES)
+        lines = [line for part in parts for line in part]
     took = time.monotonic() - begun
     print(f"Python {platform.python_version()}, {platform.machine()}, {os.cpu_count()} cores")
-    print("Medians and quartiles of rounds in turn; compared round by round.\n")
+    print(_SHORT if given.short else _LONG, end="\n\n")
     print(table(lines))
     print(f"\nLoad {os.getloadavg()[0]:.1f} at the end, {took:.0f} s in all.")
 

@@ -23,7 +23,7 @@ _EXAMPLES = {
 
 def rows(plan: Plan) -> list[Figure]:
     """Measure accept_inquiry with its own clients against canned answers."""
-    rounds, posts = plan.rounds(30), plan.rounds(20)
+    rounds, posts = plan.rounds(20), plan.rounds(10)
     with serving("tests.bench.stub") as printed:
         environment = plan.environment("AcceptInquiry", printed.split()[-1])
         handler = wired("accept_inquiry", environment)

@@ -20,7 +20,7 @@ def rows(plan: Plan) -> list[Figure | Fact]:
     """Measure fresh interpreters, with bytecode as a build leaves it."""
     steps = sorted(path.parent.name for path in FUNCTIONS.glob("*/handler.py"))
     codes = ["pass", "import boto3", *(f"import {step}.handler" for step in steps)]
-    nothing, boto3, *ours = alternate(plan.rounds(9), *(partial(_cpu_ms, code) for code in codes))
+    nothing, boto3, *ours = alternate(plan.rounds(7), *(partial(_cpu_ms, code) for code in codes))
     return [
         Figure("import boto3: CPU", "ms", boto3, nothing, "nothing imported"),
         *(

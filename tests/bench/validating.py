@@ -23,7 +23,7 @@ _FORM = _SCHEMAS / "forms" / "rheumatoid-arthritis"
 
 def rows(plan: Plan) -> list[Figure]:
     """Measure valid and invalid examples apart: the latter's errors become problems as well."""
-    rounds = plan.rounds(30)
+    rounds = plan.rounds(15)
     bare = _bare_validator()
     examples = [read(path)["answers"] for path in sorted(_FORM.glob("examples/*/*.json"))]
     valid = [answers for answers in examples if bare.is_valid(answers)]
