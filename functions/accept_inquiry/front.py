@@ -18,6 +18,7 @@ from intake import clock, contract, http, page, rules
 from intake.errors import (
     AnswersTooLargeError,
     InactiveFormError,
+    IntakeError,
     InvalidAnswersError,
     MalformedError,
     MethodNotAllowedError,
@@ -36,6 +37,8 @@ MAX_ANSWERS = 262_144
 _MAX_KEY = 255
 _POST = "POST /f/{form}"
 _UPLOAD_PATH = "/u/"
+# After these the same form can be sent again, so a page keeps what was typed.
+_MENDABLE = (InvalidAnswersError, UnavailableError)
 
 logger = Logger()
 
@@ -59,17 +62,14 @@ class Front:
         for name in post.ignored:
             logger.info("ignored_control_field", field=name)
         if "_more" in post.controls and not request.wants_json:
-            return self._page(200, form, request, post, more=post.controls["_more"])
+            return self._page(form, request, post, more=post.controls["_more"])
         try:
             return self._accept(form, request, post)
-        except (InvalidAnswersError, UnavailableError) as error:
-            if request.wants_json:
-                raise
-            # What was typed stays: the form comes back with it, and says what to do.
+        except IntakeError as error:
             logger.info("refused", code=error.code, status=error.status, route=request.route)
-            reply = self._page(error.status, form, request, post, _problems(error))
-            reply["headers"] |= http.refusal_headers(error)
-            return reply
+            if request.wants_json or not isinstance(error, _MENDABLE):
+                return self.reception.refuse(request, error, post.controls.get("_language"))
+            return self._page(form, request, post, error=error)
 
     def _posted_to(self, request: Request) -> str:
         """
@@ -94,7 +94,9 @@ class Front:
         now = clock.now()
         if len(canonical(post.answers)) > MAX_ANSWERS:
             raise AnswersTooLargeError(limit=MAX_ANSWERS)
-        contract.check(form, post.answers)
+        problems = (*post.problems, *contract.find_problems(form, post.answers))
+        if problems:
+            raise InvalidAnswersError(problems)
         rules.check(form, post.answers, now.date())
         submission = Submission(
             form=form,
@@ -123,14 +125,14 @@ class Front:
 
     def _page(
         self,
-        status: int,
         form: Form,
         request: Request,
         post: Posted,
-        problems: Sequence[Problem] = (),
         *,
         more: str = "",
+        error: IntakeError | None = None,
     ) -> Reply:
+        """Draw the form again with what was typed, and say what to do about *error*."""
         text = page.render_form(
             form,
             self.reception.words(request, form, post.controls.get("_language")),
@@ -138,13 +140,14 @@ class Front:
             action=f"{FORM_PATH}{form.name}",
             idempotency_key=post.controls.get("_id") or new_id(),
             values=post.answers,
-            problems=problems,
+            problems=_problems(error) if error else (),
             more=more,
         )
-        return http.html_reply(status, text, page.policy(form))
+        status, headers = (error.status, http.refusal_headers(error)) if error else (200, {})
+        return http.html_reply(status, text, page.policy(form), **headers)
 
 
-def _problems(error: InvalidAnswersError | UnavailableError) -> Sequence[Problem]:
+def _problems(error: IntakeError) -> Sequence[Problem]:
     """Return what the page must say; an outage is a problem with the form as a whole."""
     if isinstance(error, InvalidAnswersError):
         return error.problems

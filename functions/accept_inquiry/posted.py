@@ -14,7 +14,6 @@ from intake import strict_json
 from intake.answers import decode, split_control_fields
 from intake.errors import (
     EmptyError,
-    InvalidAnswersError,
     MalformedError,
     Problem,
     TooLargeError,
@@ -55,6 +54,7 @@ class Posted:
     files: tuple[PostedFile, ...]
     controls: Mapping[str, str] = field(repr=False)
     ignored: tuple[str, ...] = ()  # names of control fields that we never obey
+    problems: tuple[Problem, ...] = ()  # files without a record
 
 
 def read(form: Form, request: Request) -> Posted:
@@ -88,26 +88,20 @@ def _from_json(form: Form, body: bytes) -> Posted:
     answers = {
         name: value for name, value in parsed.items() if name in kept or not isinstance(value, str)
     }
-    return _posted(_nested(answers), (), controls, ignored)
+    nested = _nested(answers)
+    if not nested:
+        raise EmptyError
+    return Posted(_normal(nested), (), controls, tuple(ignored))
 
 
 def _from_fields(form: Form, fields: Sequence[tuple[str, str]], parts: Sequence[Part]) -> Posted:
     controls, rest, ignored = split_control_fields(fields, form.meta["honeypot"])
     decoded = decode(form, rest, [part.field for part in parts])
     strict_json.check(decoded.answers)
-    files = _files(form, decoded.answers, decoded.files, parts)
-    return _posted(decoded.answers, files, controls, ignored)
-
-
-def _posted(
-    answers: dict[str, Any],
-    files: tuple[PostedFile, ...],
-    controls: Mapping[str, str],
-    ignored: Sequence[str],
-) -> Posted:
-    if not answers:
+    if not decoded.answers:
         raise EmptyError
-    return Posted(_normal(answers), files, controls, tuple(ignored))
+    files, problems = _files(form, decoded.answers, decoded.files, parts)
+    return Posted(_normal(decoded.answers), files, controls, tuple(ignored), problems)
 
 
 def _normal(value: Any) -> Any:
@@ -153,8 +147,12 @@ def _with_lists(value: Any) -> Any:
 
 def _files(
     form: Form, answers: Mapping[str, Any], names: Mapping[str, str], parts: Sequence[Part]
-) -> tuple[PostedFile, ...]:
-    """Give each file its record: "records.0.file", or the first announced of a requirement."""
+) -> tuple[tuple[PostedFile, ...], tuple[Problem, ...]]:
+    """
+    Give each file its record: "records.0.file", or the first announced of a requirement.
+
+    A file that finds none is a problem: to drop it would lose what somebody handed in.
+    """
     records = answers.get("records", [])
     requirements = [
         record.get("requirement") if isinstance(record, dict) else None
@@ -162,19 +160,17 @@ def _files(
     ]
     kinds = {requirement["kind"] for requirement in form.requirements}
     files = []
+    lost: set[str] = set()
     for part in parts:
         record = _record_of(names.get(part.field, part.field), requirements)
         if record is None:
             # The name of an unknown field is not repeated: it may be anything.
-            where = part.field if part.field in kinds else ""
-            rule = "file_without_record"
-            raise InvalidAnswersError((Problem(where, rule, rule.upper(), rule),))
-        files.append(
-            PostedFile(
-                record, str(requirements[record]), part.name, part.content_type, part.content
-            )
-        )
-    return tuple(files)
+            lost.add(part.field if part.field in kinds else "")
+            continue
+        requirement = str(requirements[record])
+        files.append(PostedFile(record, requirement, part.name, part.content_type, part.content))
+    rule = "file_without_record"
+    return tuple(files), tuple(Problem(at, rule, rule.upper(), rule) for at in sorted(lost))
 
 
 def _record_of(name: str, requirements: Sequence[Any]) -> int | None:

@@ -31,10 +31,10 @@ class Reception:
         locale = choose_locale(form, wanted, accepted)
         return Words(locale, form.catalogues[locale])
 
-    def refuse(self, request: Request, error: IntakeError) -> Reply:
+    def refuse(self, request: Request, error: IntakeError, wanted: str | None = None) -> Reply:
         """Say no as JSON or as a page, and on a page how to get back to the form."""
         form = self._form(request)
-        words = self.words(request, form)
+        words = self.words(request, form, wanted)
         headers = http.refusal_headers(error)
         if request.wants_json:
             # Only a form's path: another may hold a token, and bodies end up in logs.

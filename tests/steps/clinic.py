@@ -9,6 +9,7 @@ from datetime import timedelta
 from functools import cache
 from io import StringIO
 from pathlib import Path
+from threading import RLock
 from types import SimpleNamespace
 from typing import Any
 
@@ -52,6 +53,7 @@ class Clinic:
         self.log = StringIO()
         self._hooks: list[tuple[str, Hook]] = []
         self._monkeypatch = monkeypatch
+        self._lock = RLock()
         self._create()
         self.configure()
         for service in SERVICES:
@@ -134,9 +136,11 @@ class Clinic:
                 answer = hook(event_name, request)
                 if answer is not None:
                     return answer
-        if event_name == "before-send.s3.CopyObject" and self._is_taken(request):
-            return refusal("PreconditionFailed", 412)(event_name, request)
-        return botocore_stubber(event_name, request)
+        # moto looks, then writes: without a lock two threads may both find a key unused.
+        with self._lock:
+            if event_name == "before-send.s3.CopyObject" and self._is_taken(request):
+                return refusal("PreconditionFailed", 412)(event_name, request)
+            return botocore_stubber(event_name, request)
 
     @staticmethod
     def _is_taken(request: Any) -> bool:
@@ -321,6 +325,10 @@ def refusal(code: str, status: int = 400, **more: Any) -> Hook:
         return AWSResponse(request.url, status, headers, raw)
 
     return answer
+
+
+# A server error that botocore's retries leave alone, so that no test sleeps.
+OUTAGE = refusal("ServiceUnavailable", 509)
 
 
 def cancelled(*reasons: str) -> Hook:

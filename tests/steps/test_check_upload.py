@@ -16,6 +16,7 @@ from intake.inquiry import TEAM_FOLLOW_UP, TEAM_NEW, WAIT_FOR_RECORDS, File
 from tests.steps.clinic import (
     INQUIRY,
     NOW,
+    OUTAGE,
     RECORDS,
     UPLOADS,
     Killed,
@@ -24,7 +25,6 @@ from tests.steps.clinic import (
     kill,
     kill_after,
     lose_answer,
-    refusal,
 )
 
 PDF = b"%PDF-1.7\n" + b"x" * 5_000
@@ -293,7 +293,7 @@ def test_a_record_without_a_file_is_waited_for(aws, hand_in):
 
 def test_a_dead_mail_queue_fails_the_message_and_the_sweep_finds_the_letter(aws, hand_in):
     asked = hand_in(PDF, DICOM)
-    aws.on("sqs.SendMessage", refusal("InternalFailure", 500))
+    aws.on("sqs.SendMessage", OUTAGE)
 
     aws.check(*asked)
     aws.mend()
@@ -466,7 +466,7 @@ def test_of_two_that_copy_at_once_one_copy_is_kept(aws, hand_in, dies_at):
 
 def test_an_outage_fails_the_message_and_nothing_else(aws, hand_in):
     asked = hand_in(PDF, DICOM)
-    aws.on("s3.CopyObject", refusal("InternalError", 500), times=3)
+    aws.on("s3.CopyObject", OUTAGE, times=1)
 
     assert aws.check(*asked) == ["message-0"]
     assert [file.verdict for file in aws.case().files] == [None, "clean"]

@@ -15,6 +15,7 @@ from intake.inquiry import RECEIPT, TEAM_NEW, File
 from tests.steps.clinic import (
     INQUIRY,
     NOW,
+    OUTAGE,
     REFERENCE,
     TABLE,
     a_letter,
@@ -204,6 +205,18 @@ def test_a_conflict_with_a_twin_that_won_ends_at_its_answer(aws, accept):
     assert aws.inquiries.case(INQUIRY) is None
 
 
+def test_who_only_ever_met_conflicts_looks_once_more_for_the_twin_that_made_them(aws, accept):
+    def twin_wins_meanwhile(*call):
+        if aws.calls.count("dynamodb.TransactWriteItems") == 6:
+            aws.mend()
+            accept(another())
+        return cancelled(CONFLICT)(*call)
+
+    aws.on("dynamodb.TransactWriteItems", twin_wins_meanwhile)
+
+    assert accept().inquiry == OTHER
+
+
 def test_a_lost_answer_is_found_again_as_our_own(aws, accept):
     aws.on("dynamodb.TransactWriteItems", lose_answer, times=1)
 
@@ -217,7 +230,7 @@ def test_a_lost_answer_is_found_again_as_our_own(aws, accept):
 
 
 def test_a_table_that_does_not_answer_is_an_outage(aws, accept):
-    aws.on("dynamodb", refusal("InternalServerError", 500))
+    aws.on("dynamodb", OUTAGE)
 
     with pytest.raises(UnavailableError):
         aws.inquiries.earlier(CLAIM.key, NOW)

@@ -23,13 +23,13 @@ from intake.reference import new_id
 from tests.steps.clinic import (
     INQUIRY,
     NOW,
+    OUTAGE,
     UPLOADS,
     Killed,
     a_letter,
     an_inquiry,
     kill,
     kill_after,
-    refusal,
 )
 
 # Powertools says so when a sweep dies before it has counted anything.
@@ -127,7 +127,7 @@ def test_a_file_is_asked_for_every_five_minutes_and_not_every_minute(aws, tick):
 def test_with_a_dead_check_queue_the_file_stays_due(aws, tick):
     aws.store(an_inquiry(), a_file(aws))
     aws.clock.shift(FILE_CHECK_OVERDUE)
-    aws.on("sqs.SendMessage", refusal("InternalFailure", 500))
+    aws.on("sqs.SendMessage", OUTAGE)
     tick()
     aws.mend()
 
@@ -186,7 +186,7 @@ def test_a_leased_letter_is_left_to_whoever_has_it(aws, tick):
 
 def test_a_dead_mail_queue_is_told_and_outlived(aws, tick):
     aws.store(a_letter())
-    aws.on("sqs.SendMessage", refusal("InternalFailure", 500))
+    aws.on("sqs.SendMessage", OUTAGE)
     tick()
     aws.mend()
     (line,) = aws.logged()
@@ -302,7 +302,7 @@ def test_killed_anywhere_the_next_sweeps_do_the_rest(aws, tick, call, after):
 @NO_METRICS
 def test_an_outage_of_the_table_fails_the_tick_so_that_its_alarm_rings(aws):
     aws.store(a_letter())
-    aws.on("dynamodb.Query", refusal("InternalServerError", 500))
+    aws.on("dynamodb.Query", OUTAGE)
 
-    with pytest.raises(ClientError, match="InternalServerError"):
+    with pytest.raises(ClientError, match="ServiceUnavailable"):
         aws.sweep()

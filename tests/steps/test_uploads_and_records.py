@@ -12,7 +12,7 @@ from intake.aws.clients import client
 from intake.aws.records import RecordsBucket
 from intake.aws.uploads import UploadsBucket
 from intake.errors import UnavailableError
-from tests.steps.clinic import INQUIRY, NOW, RECORDS, UPLOADS, refusal
+from tests.steps.clinic import INQUIRY, NOW, OUTAGE, RECORDS, UPLOADS, refusal
 
 KEY = f"{INQUIRY}/0000"
 PDF = b"%PDF-1.7\n" + b"x" * 10_000
@@ -55,7 +55,7 @@ def test_s3_is_asked_to_compare_what_arrived_with_what_was_posted(aws, uploads):
 
 
 def test_an_s3_that_does_not_answer_is_an_outage(aws, uploads):
-    aws.on("s3.PutObject", refusal("SlowDown", 503))
+    aws.on("s3.PutObject", OUTAGE)
 
     with pytest.raises(UnavailableError):
         uploads.put(KEY, PDF, sha256(PDF))

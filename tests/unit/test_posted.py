@@ -19,7 +19,6 @@ from accept_inquiry.posted import MAX_BODY
 from intake.errors import (
     EmptyError,
     IntakeError,
-    InvalidAnswersError,
     MalformedError,
     TooLargeError,
     TooManyFilesError,
@@ -292,22 +291,30 @@ def test_an_empty_file_is_one(read):
         ("urine", ""),  # no kind of this form
         ("diagnosis_letter", "diagnosis_letter"),  # not announced
         ("records.0.scan", ""),
-        (f"records.{'1' * 5_000}.file", None),
         (CANARY, ""),
         ("file", ""),
+        ("", ""),
     ],
 )
-def test_a_file_without_a_record_is_refused(read, name, field):
-    error = refused(
-        IntakeError if field is None else InvalidAnswersError,
-        read,
-        *multipart(*FIELDS, (name, "a.pdf", b"x")),
-    )
+def test_a_file_without_a_record_is_a_problem_and_not_lost(read, name, field):
+    post = read(*multipart(*FIELDS, (name, "a.pdf", b"x"), ("blood", "b.pdf", b"y")))
 
-    if field is not None:
-        (problem,) = error.problems
-        assert (problem.field, problem.code) == (field, "FILE_WITHOUT_RECORD")
-        assert CANARY not in repr(problem)
+    (problem,) = post.problems
+    assert (problem.field, problem.code) == (field, "FILE_WITHOUT_RECORD")
+    assert CANARY not in repr(problem)
+    assert [file.name for file in post.files] == ["b.pdf"]
+
+
+def test_two_files_without_a_record_are_told_once_for_each_place(read):
+    strays = [("photo", "a.pdf", b"x"), ("photo", "b.pdf", b"x"), ("x", "c.pdf", b"x")]
+
+    post = read(*multipart(*FIELDS, *strays, ("diagnosis_letter", "d.pdf", b"x")))
+
+    assert [problem.field for problem in post.problems] == ["", "diagnosis_letter"]
+
+
+def test_an_absurd_place_for_a_file_is_refused(read):
+    refused(MalformedError, read, *multipart(*FIELDS, (f"records.{'1' * 4_000}.file", "a", b"x")))
 
 
 def test_a_file_for_a_record_that_was_not_described_leaves_its_place_to_the_schema(read):

@@ -96,6 +96,9 @@ class InquiryTable:
             # A twin of this post is being stored, or we are throttled: jitter keeps fifty twins
             # from meeting again.
             self.sleep(random.uniform(0, _FIRST_WAIT_S * 2**attempt))  # noqa: S311
+        won = self.earlier(claim.key, inquiry.received_at)
+        if won:
+            return won
         raise UnavailableError
 
     def _write(self, writes: list[dict[str, Any]]) -> list[str] | None:
