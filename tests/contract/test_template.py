@@ -90,12 +90,13 @@ def test_http_routes_are_the_four_of_the_design(find):
     }
 
 
-def test_no_origin_is_allowed_that_the_operator_did_not_name(find):
+def test_no_origin_is_allowed_that_the_operator_did_not_name(find, written):
     # Expanded: given only a list made by a function, the translator drops all the rest.
     (api,) = find("root", "AWS::ApiGatewayV2::Api").values()
     _condition, cors, nothing = api["Body"]["x-amazon-apigateway-cors"]["Fn::If"]
 
-    assert cors["allowOrigins"] == {"Fn::Split": [",", {"Ref": "AllowedOrigins"}]}
+    named = written["root"]["Parameters"]["AllowedOrigins"]["Default"]
+    assert cors["allowOrigins"] == {"Fn::Split": [",", named]}
     assert "POST" in cors["allowMethods"]
     assert "idempotency-key" in cors["allowHeaders"]
     assert cors["maxAge"] == 7200
