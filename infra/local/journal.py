@@ -65,6 +65,16 @@ class Journal:
             self.counts[f"failed: {kind}"] += 1
             self.failures.append(Entry(datetime.now(UTC), kind, where, where, reason))
 
+    def as_json(self, latest: int) -> dict[str, Any]:
+        """Return counts, all kept failures and the *latest* events, newest first."""
+        with self._lock:
+            return {
+                "delivered": dict(self.counts),
+                "moves": dict(self.moves),
+                "events": [entry.as_json() for entry in list(self.events)[: -latest - 1 : -1]],
+                "failures": [entry.as_json() for entry in list(self.failures)[::-1]],
+            }
+
     @contextmanager
     def at_work(self) -> Iterator[None]:
         """Count the caller as at work, so that nobody takes the world for idle meanwhile."""

@@ -26,6 +26,8 @@ PASSED_OVER = {
 }
 """Resource types that change nothing on one machine, each with its reason."""
 
+_PEOPLE = {"email", "email-json", "sms"}
+_EVENT_BRIDGE = "EventBridgeConfiguration"
 _TAGS = {"Tags"}
 PLAYED: Mapping[str, tuple[set[str], set[str]]] = {
     # type: (properties that are played, properties that are passed over)
@@ -118,6 +120,7 @@ PLAYED: Mapping[str, tuple[set[str], set[str]]] = {
 def is_played(resource: Resource) -> bool:
     """Whether *resource* is played here; raise if nobody has decided on its type or properties."""
     if resource.kind in PASSED_OVER:
+        _check_that_nobody_is_woken(resource)
         return False
     if resource.kind not in PLAYED:
         message = f"{resource.logical_id}: the type {resource.kind} is not known here"
@@ -126,7 +129,19 @@ def is_played(resource: Resource) -> bool:
     check_names(
         f"{resource.logical_id} ({resource.kind})", resource.properties, played | passed_over
     )
+    told = resource.properties.get("NotificationConfiguration", {})
+    check_names(f"{resource.logical_id}.NotificationConfiguration", told, {_EVENT_BRIDGE})
     return True
+
+
+def _check_that_nobody_is_woken(resource: Resource) -> None:
+    """Raise if a topic, passed over because people read it, wakes a function or fills a queue."""
+    properties = resource.properties
+    subscriptions = [properties] if "Protocol" in properties else properties.get("Subscription", [])
+    for subscription in subscriptions:
+        if subscription["Protocol"] not in _PEOPLE:
+            message = f"{resource.logical_id}: SNS to {subscription['Protocol']} is not known here"
+            raise UnknownToThisWorldError(message)
 
 
 def check_names(where: str, given: Mapping[str, object], known: set[str]) -> None:

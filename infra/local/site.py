@@ -13,6 +13,7 @@ from infra.local import inbox_pages, mailpit, world_page
 from infra.local.gateway import MOST_BODY_BYTES
 from infra.local.guard import OUTAGES, PLAYED
 from infra.local.http_event import Arrived
+from infra.local.server import LOOPBACK
 from infra.local.state import state_of
 from infra.local.world import World
 
@@ -66,9 +67,11 @@ def _command(world: World, request: Request) -> Response:
     """Do what a button of the world page asks for."""
     if request.method != "POST":
         return Response("POST only", 405, headers={"Allow": "POST"})
-    # Any website may post to 127.0.0.1; only this world's own page and programs are heard.
+    # Any website may post to 127.0.0.1, and a name may be made to point there; only this world's
+    # own page and programs of this machine are heard.
     origin = request.headers.get("Origin")
-    if origin is not None and urlsplit(origin).netloc != request.host:
+    is_foreign = origin is not None and urlsplit(origin).netloc != request.host
+    if is_foreign or request.host.partition(":")[0] not in {LOOPBACK, "localhost"}:
         return Response("not from here", 403)
     command = _COMMANDS.get(request.path.removeprefix("/world/").partition("/")[0])
     if command is None:

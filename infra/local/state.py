@@ -15,26 +15,8 @@ def state_of(world: World) -> dict[str, Any]:
         "idle": world.idle,
         "now": world.clock.now().isoformat(timespec="seconds"),
         "clock_shift_seconds": int(world.clock.shift.total_seconds()),
-        "queues": {
-            queue.logical_id: depth(world.place.region, name)
-            for name, queue in world.blueprint.queues.items()
-        },
-        "buckets": {
-            bucket.logical_id: stored(name) for name, bucket in world.blueprint.buckets.items()
-        },
-        "tables": {
-            table.logical_id: {
-                "items": count_items(world.place.region, name),
-                "due": len(due_items(world.place.region, name)),
-            }
-            for name, table in world.blueprint.tables.items()
-        },
+        **_kept(world),
         "letters": len(world.mailbox.letters()),
-        "due": [
-            {"at": at, "what": what, "of": of}
-            for table in world.blueprint.tables
-            for at, what, of in due_items(world.place.region, table)[:_SHOWN]
-        ],
         "coming": [
             {"at": when.isoformat(timespec="seconds"), "what": label}
             for when, label in world.agenda.due()
@@ -44,11 +26,30 @@ def state_of(world: World) -> dict[str, Any]:
             for service, (until, how) in list(world.aws.guard.broken.items())
             if until > world.clock.now()
         },
-        "delivered": dict(world.journal.counts),
-        "moves": dict(world.journal.moves),
-        "events": [entry.as_json() for entry in list(world.journal.events)[: -_SHOWN - 1 : -1]],
-        "failures": [entry.as_json() for entry in list(world.journal.failures)[::-1]],
+        **world.journal.as_json(_SHOWN),
     }
+
+
+def _kept(world: World) -> dict[str, Any]:
+    """Return what lies in queues, buckets and tables, while nobody changes it."""
+    region, blueprint = world.place.region, world.blueprint
+    with world.aws.guard.lock:
+        return {
+            "queues": {q.logical_id: depth(region, name) for name, q in blueprint.queues.items()},
+            "buckets": {b.logical_id: stored(name) for name, b in blueprint.buckets.items()},
+            "tables": {
+                table.logical_id: {
+                    "items": count_items(region, name),
+                    "due": len(due_items(region, name)),
+                }
+                for name, table in blueprint.tables.items()
+            },
+            "due": [
+                {"at": at, "what": what, "of": of}
+                for name in blueprint.tables
+                for at, what, of in due_items(region, name)[:_SHOWN]
+            ],
+        }
 
 
 def local_time(world: World) -> str:

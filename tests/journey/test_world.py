@@ -9,7 +9,10 @@ import sys
 from datetime import datetime
 from pathlib import Path
 
+import boto3
 import pytest
+
+from infra.local import sealed
 
 TOP = Path(__file__).parents[2]
 VALID = TOP / "schemas" / "forms" / "general-inquiry" / "examples" / "valid"
@@ -190,10 +193,33 @@ def test_a_broken_ses_delays_the_letter_and_loses_nothing(world):
     assert reference in letter["Subject"]
 
 
-def test_other_websites_cannot_press_the_buttons(world):
-    answer = world.post("/world/reset", b"", Origin="https://elsewhere.example")
+def test_a_message_that_no_step_understands_ends_among_the_dead(world):
+    sqs = boto3.client(
+        "sqs",
+        endpoint_url=world.aws_url,
+        region_name="eu-west-2",
+        aws_access_key_id=sealed.KEY_ID,
+        aws_secret_access_key=sealed.SECRET,
+    )
+    url = sqs.get_queue_url(QueueName="intake-TeamQueue")["QueueUrl"]
+    sqs.send_message(QueueUrl=url, MessageBody="no JSON")
 
-    assert answer.status == 403
+    for _ in range(5):  # maxReceiveCount of the template; 180 s of visibility
+        tried = world.settle()
+        world.move_clock(4)
+    state = world.settle()
+
+    assert tried["queues"]["TeamQueue"]["in_flight"] == 1
+    assert state["queues"]["TeamQueue"] == {"waiting": 0, "delayed": 0, "in_flight": 0}
+    assert state["queues"]["TeamDead"]["waiting"] == 1
+    assert state["delivered"]["failed: message"] == 5
+
+
+def test_other_websites_cannot_press_the_buttons(world):
+    by_page = world.post("/world/reset", b"", Origin="https://elsewhere.example")
+    by_name = world.post("/world/reset", b"", Host="elsewhere.example")
+
+    assert (by_page.status, by_name.status) == (403, 403)
     assert world.get("/world/reset").status == 405
 
 

@@ -1,0 +1,114 @@
+import copy
+from pathlib import Path
+
+import pytest
+import yaml
+
+from infra.local.identity import Place
+from infra.local.intrinsics import UnknownToThisWorldError
+from infra.local.reading import read
+from infra.local.template import Stack
+
+PLACE = Place("eu-west-2", "http://127.0.0.1:1")
+TEMPLATE = {
+    "Transform": "AWS::Serverless-2016-10-31",
+    "Resources": {
+        "Queue": {"Type": "AWS::SQS::Queue", "Properties": {"VisibilityTimeout": 60}},
+        "Step": {
+            "Type": "AWS::Serverless::Function",
+            "Properties": {
+                "CodeUri": "functions/",
+                "Runtime": "python3.13",
+                "Handler": "step.handler.handle",
+                "Environment": {"Variables": {"QUEUE": {"Ref": "Queue"}}},
+                "Events": {
+                    "Page": {"Type": "HttpApi", "Properties": {"Path": "/p/{x}", "Method": "GET"}},
+                    "Queue": {
+                        "Type": "SQS",
+                        "Properties": {
+                            "Queue": {"Fn::GetAtt": ["Queue", "Arn"]},
+                            "BatchSize": 5,
+                            "FunctionResponseTypes": ["ReportBatchItemFailures"],
+                            "ScalingConfig": {"MaximumConcurrency": 2},
+                        },
+                    },
+                    "Minute": {"Type": "Schedule", "Properties": {"Schedule": "rate(5 minutes)"}},
+                },
+            },
+        },
+    },
+}
+STEP = ("Resources", "Step", "Properties")
+
+
+def understood(tmp_path: Path, template=None):
+    path = tmp_path / "template.yaml"
+    path.write_text(yaml.safe_dump(template or TEMPLATE))
+    return read(Stack(path, PLACE, {}).resources(), PLACE)
+
+
+def changed(*path_and_value):
+    *path, last, value = path_and_value
+    template = copy.deepcopy(TEMPLATE)
+    place = template
+    for name in path:
+        place = place[name]
+    place[last] = value
+    return template
+
+
+def test_a_template_becomes_functions_triggers_routes_and_schedules(tmp_path):
+    found = understood(tmp_path)
+
+    (trigger,) = found.triggers
+    assert found.functions["Step"].environment == {
+        "QUEUE": "http://127.0.0.1:1/123456789012/intake-Queue"
+    }
+    assert (trigger.batch_size, trigger.reports_failures, trigger.concurrency) == (5, True, 2)
+    assert [route.key for route in found.routes] == ["GET /p/{x}"]
+    assert found.schedules["StepMinute"].every.total_seconds() == 300
+
+
+@pytest.mark.parametrize(
+    ("template", "name"),
+    [
+        (changed("Resources", "Other", {"Type": "AWS::Kinesis::Stream"}), "AWS::Kinesis::Stream"),
+        (changed("Resources", "Queue", "Properties", {"FifoQueue": True}), "FifoQueue"),
+        (
+            changed(*STEP, "Events", "Queue", "Properties", "MaximumBatchingWindowInSeconds", 5),
+            "MaximumBatchingWindowInSeconds",
+        ),
+        (
+            changed(*STEP, "Events", "Minute", "Properties", "Schedule", "cron(0 1 * * ? *)"),
+            "cron",
+        ),
+        (
+            changed(*STEP, "Events", "Minute", "Properties", "Input", "{}"),
+            "Input",
+        ),
+        (changed(*STEP, "Events", "Topic", {"Type": "SNS", "Properties": {"Topic": "t"}}), "SNS"),
+        (
+            changed(
+                *("Resources", "Bucket"),
+                {
+                    "Type": "AWS::S3::Bucket",
+                    "Properties": {"NotificationConfiguration": {"LambdaConfigurations": []}},
+                },
+            ),
+            "LambdaConfigurations",
+        ),
+        (changed(*STEP, "VpcConfig", {"SubnetIds": ["s"]}), "VpcConfig"),
+        (changed("Transform", "AWS::LanguageExtensions"), "LanguageExtensions"),
+    ],
+)
+def test_what_the_world_does_not_know_stops_it(tmp_path, template, name):
+    with pytest.raises(UnknownToThisWorldError, match=name):
+        understood(tmp_path, template)
+
+
+def test_an_unknown_parameter_is_refused(tmp_path):
+    path = tmp_path / "template.yaml"
+    path.write_text(yaml.safe_dump(TEMPLATE))
+
+    with pytest.raises(UnknownToThisWorldError, match="no parameter Nope"):
+        Stack(path, PLACE, {"Nope": 1})
