@@ -10,7 +10,7 @@ from typing import Any
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
-from intake import contract
+from intake import contract, diagnosis
 from intake.forms import Forms, read
 from tests.bench.children import ROOT
 from tests.bench.figures import Figure, Work, alternate
@@ -41,7 +41,7 @@ def _bare_validator() -> Draft202012Validator:
         (schema["$id"], Resource.from_contents(schema)) for schema in schemas if "$id" in schema
     )
     return Draft202012Validator(
-        read(_FORM / "schema.json"), registry=registry, format_checker=contract.formats
+        read(_FORM / "schema.json"), registry=registry, format_checker=diagnosis.formats
     )
 
 

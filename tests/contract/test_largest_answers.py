@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from intake import contract, flags, rules, strict_json
+from intake import contract, diagnosis, flags, rules, strict_json
 from intake.errors import IntakeError
 from intake.forms import Form, Forms, canonical
 
@@ -55,7 +55,7 @@ def longest_text(schema: dict[str, Any]) -> str:
         *("+" + "9" * 15, "2026-12", "2026-11-22", "tlh-Latn-419"),
     ]
     valid = filter(
-        Draft202012Validator(schema, format_checker=contract.formats).is_valid, candidates
+        Draft202012Validator(schema, format_checker=diagnosis.formats).is_valid, candidates
     )
     return max(valid, key=lambda text: len(text.encode()))
 
@@ -63,7 +63,7 @@ def longest_text(schema: dict[str, Any]) -> str:
 def largest_valid(form: Form) -> Any:
     """Mend the largest answers where a condition refuses them."""
     answers = largest(form.tree)  # type: ignore[arg-type]
-    validator = Draft202012Validator(form.tree, format_checker=contract.formats)
+    validator = Draft202012Validator(form.tree, format_checker=diagnosis.formats)
     mended: Counter[str] = Counter()
     while error := next(validator.iter_errors(answers), None):
         place, wanted = error.json_path, error.validator_value

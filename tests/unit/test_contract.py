@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from intake import contract
-from intake.contract import MAX_PROBLEMS
+from intake.diagnosis import MAX_PROBLEMS
 from intake.errors import InvalidAnswersError
 
 SECRET = "Jane Canary"
