@@ -92,7 +92,8 @@ class Front:
 
     def _accept(self, form: Form, request: Request, post: Posted) -> Reply:
         now = clock.now()
-        if len(canonical(post.answers)) > MAX_ANSWERS:
+        text = canonical(post.answers)
+        if len(text) > MAX_ANSWERS:
             raise AnswersTooLargeError(limit=MAX_ANSWERS)
         problems = (*post.problems, *contract.find_problems(form, post.answers))
         if problems:
@@ -101,6 +102,7 @@ class Front:
         submission = Submission(
             form=form,
             answers=post.answers,
+            canonical_answers=text,
             files=post.files,
             key=_key(request, post.controls),
             locale=choose_locale(form, post.answers.get("form_locale"), None),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from zoneinfo import ZoneInfo
 from accept_inquiry.posted import PostedFile
 from intake import clock, flags
 from intake.aws.inquiries import KEYS_LIVE, SAME_CONTENT, Claim
-from intake.forms import Form, canonical_sha256
+from intake.forms import Form, canonical, canonical_sha256
 from intake.inquiry import RECEIPT, TEAM_NEW, TOKENS_LIVE, WAIT_FOR_RECORDS, File, Inquiry, Letter
 from intake.reference import new_id, new_reference
 from intake.service_date import answer_by
@@ -24,6 +25,7 @@ class Submission:
 
     form: Form
     answers: Mapping[str, Any]
+    canonical_answers: bytes  # the one JSON text of equal answers
     files: Sequence[PostedFile]
     key: str | None  # the client's idempotency key
     locale: str
@@ -35,7 +37,7 @@ class Submission:
     def content(self) -> str:
         """What a second post with the same key must equal: SHA-256 of answers and files."""
         files = [[file.record, file.requirement, file.sha256.hex()] for file in self.files]
-        return canonical_sha256({"answers": self.answers, "files": files})
+        return hashlib.sha256(self.canonical_answers + canonical(files)).hexdigest()
 
 
 def claim(submission: Submission) -> Claim:
