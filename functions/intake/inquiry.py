@@ -193,6 +193,15 @@ def opens(inquiry: Inquiry, secret: str, now: datetime) -> bool:
     return (uploads or receipt) and now < inquiry.tokens_expire_at
 
 
+def is_senders_own(inquiry: Inquiry, secret: str) -> bool:
+    """
+    Tell whether *secret* was given to whoever sent the form.
+
+    The receipt's was mailed to an address that they typed, and it may be somebody else's.
+    """
+    return hmac.compare_digest(inquiry.upload_secret.encode("ascii"), secret.encode("ascii"))
+
+
 def all_settled(case: Case) -> bool:
     """
     Tell whether the team's letter needs to wait no longer.

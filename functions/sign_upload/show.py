@@ -12,7 +12,7 @@ from intake import http, page
 from intake.aws.inquiries import InquiryTable
 from intake.errors import NotFoundError
 from intake.http import Reply, Request
-from intake.inquiry import Case, opens, split_token
+from intake.inquiry import Case, is_senders_own, opens, split_token
 from intake.reception import Reception
 from sign_upload.overview import overview, state_key
 
@@ -29,7 +29,7 @@ class SenderPages:
 
     def show(self, request: Request, now: datetime) -> Reply:
         """Return the page, or JSON; the same NotFoundError whatever is wrong with the token."""
-        case = self._case(request.parameters.get("token", ""), now)
+        case, secret = self._case(request.parameters.get("token", ""), now)
         inquiry = case.inquiry
         form = self.reception.forms.get(inquiry.form)
         seen = overview(form, case, now.astimezone(self.zone).date())
@@ -44,14 +44,16 @@ class SenderPages:
             title=words.text("upload.title"),
             languages=page.other_languages(form, words),
             seen=seen,
+            # People put names and diagnoses into them, and a receipt may reach a stranger.
+            with_names=is_senders_own(inquiry, secret),
             state_key=state_key,
             zone=self.zone,
         )
         return http.html_reply(200, shown, page.policy())
 
-    def _case(self, token: str, now: datetime) -> Case:
+    def _case(self, token: str, now: datetime) -> tuple[Case, str]:
         parts = split_token(token)
         case = self.inquiries.case(parts[0]) if parts else None
         if parts is None or case is None or not opens(case.inquiry, parts[1], now):
             raise NotFoundError
-        return case
+        return case, parts[1]

@@ -127,6 +127,15 @@ def test_only_the_sender_s_own_page_shows_a_file_s_name_and_as_text(aws, ask, lo
     assert CANARY not in log.getvalue()
 
 
+def test_the_receipt_s_link_shows_no_file_s_name_as_its_address_may_be_a_stranger_s(aws, ask):
+    aws.store(an_inquiry(), a_file(name=HOSTILE))
+
+    text = Page(ask(RECEIPT)["body"]).one("main").text
+
+    assert "File 1 · 4.2 MB" in text
+    assert CANARY not in text
+
+
 def test_the_page_holds_no_answer(aws, ask):
     aws.store(an_inquiry(), a_file())
 
