@@ -30,6 +30,7 @@ PAGES = Path(__file__).parent / "pages"
 # Records and the reasons why there are none share a card.
 _INSIDE_RECORDS = "missing_records"
 _REMOVE = "-"
+_INDEX_DIGITS = 3
 
 
 @dataclass(frozen=True)
@@ -164,8 +165,10 @@ def _without(answers: Mapping[str, Any], path: str) -> Mapping[str, Any]:
     node: Any = changed
     for part in parents:
         node = node.get(part) if isinstance(node, dict) else None
-    if isinstance(node, list) and last.isdigit() and int(last[:3]) < len(node):
-        del node[int(last[:3])]
+    # isdigit alone takes "²" too, which int refuses.
+    is_index = last.isascii() and last.isdigit() and len(last) <= _INDEX_DIGITS
+    if isinstance(node, list) and is_index and int(last) < len(node):
+        del node[int(last)]
     return changed
 
 

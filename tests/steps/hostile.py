@@ -91,7 +91,8 @@ def _bend(draw: Draw, tree: Any) -> None:
         return
     change = draw(st.sampled_from(["value", "drop", "name", "deeper", "tree", "more"]))
     if change in {"value", "tree"}:
-        node[key] = draw(LEAVES if change == "value" else TREES)
+        # A copy: the next bend may change it, and it must be as it was when it is drawn again.
+        node[key] = copy.deepcopy(draw(LEAVES if change == "value" else TREES))
     elif change == "deeper":
         node[key] = draw(st.sampled_from([[node[key]], {"x": node[key]}]))
     elif change == "more" and isinstance(node, list):

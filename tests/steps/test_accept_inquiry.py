@@ -639,6 +639,21 @@ def test_a_button_adds_a_group_and_stores_nothing(aws, submit):
     assert aws.is_empty()
 
 
+@pytest.mark.parametrize("entry", ["\u00b2", "-1", "0001", "9" * 5_000, "x", ""])
+def test_a_button_for_an_entry_that_is_not_there_changes_nothing(aws, submit, entry):
+    answers = example("only-what-is-required", "rheumatoid-arthritis")
+
+    answer = submit(
+        answers,
+        form="rheumatoid-arthritis",
+        more=[("_more", f"-clinical.prior_treatments.{entry}")],
+    )
+
+    assert answer.status == 200
+    assert "clinical.prior_treatments.0.class" in answer.text
+    assert aws.is_empty()
+
+
 # ---- Other addresses ------------------------------------------------------------------------
 
 
