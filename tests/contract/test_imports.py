@@ -26,6 +26,7 @@ FORBIDDEN = re.compile(
 # About 200: more hides a second reason to change, unless it is told here why not.
 MOST_LINES = 220
 LONGER = {
+    "intake/fields.py": "one walk over a schema, whose branches call each other",
     "intake/aws/ledger.py": "all writes to a letter, so that their conditions can be compared",
 }
 
