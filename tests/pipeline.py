@@ -74,7 +74,10 @@ class Pipeline:
         create(blueprint(), self._aws, SENDER, PLACE.region)
         for service in _SERVICES:
             events = clients.client(service).meta.events
-            events.register_first(f"before-send.{service}", self._before_send)
+            # botocore runs all hooks, even after one answered: moto's own would carry out what
+            # ours refuses, so it is called by ours.
+            events.unregister("before-send", botocore_stubber)
+            events.register(f"before-send.{service}", self._before_send)
             # A fault here is what is left after a client's own retries; nobody waits for them.
             prefix = "email" if service == "sesv2" else service
             events.unregister(f"needs-retry.{prefix}", unique_id=f"retry-config-{prefix}")
@@ -158,10 +161,7 @@ class Pipeline:
     def _before_send(self, event_name: str, request: Any, **_: Any) -> Any:
         operation = event_name.removeprefix("before-send.")
         self.calls.append(Call(operation, request))
-        answer = self.between(operation, request)
-        if answer is None and operation == SEND_EMAIL:
-            answer = self.ask(operation, request)
-        return answer
+        return self.between(operation, request) or self.ask(operation, request)
 
     def _take(self, url: str, most: int) -> list[dict[str, Any]]:
         answer = self._aws["sqs"].receive_message(

@@ -1,0 +1,135 @@
+"""What can happen to an inquiry, on good days and on bad ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tests.journey.breaking import bug, no_connection, of, refusal
+from tests.journey.visitor import GENERAL, RA, Visitor
+from tests.pipeline import nothing
+
+FILES = [("blood", "pdf"), ("radiology", "dicom"), ("records.1.file", "jpeg")]
+BAD_FILES = [("blood", "word"), ("radiology", "program"), ("urine", "empty")]
+
+
+def accepted(visitor: Visitor) -> None:
+    """Send both forms in every way there is, with and without files; read all letters."""
+    guardian = visitor.answers(RA, "parent-for-a-child")
+    daughter = visitor.answers(GENERAL, "daughter-for-her-father")
+    records = visitor.answers(GENERAL, "with-records")
+    assert visitor.post_json(RA, visitor.whole).status == 200
+    posted = visitor.post_page(RA, guardian, FILES, _id=visitor.key())
+    assert posted.status == 303
+    assert visitor.post_page(GENERAL, daughter, _language="th").status == 303
+    assert visitor.post_page(GENERAL, records, [("records.0.file", "pdf")]).status == 303
+    visitor.pipeline.run()
+    visitor.pipeline.wait(16)
+    visitor.see_own_page(posted)
+    visitor.read_letter_links()
+
+
+def repeated(visitor: Visitor) -> None:
+    """Send the same again, then something else under the same key."""
+    key = visitor.key()
+    other = visitor.answers(RA, "every-doubt-is-a-flag", kept=False)
+    for answers, status in ((visitor.whole, 200), (visitor.whole, 200), (other, 409)):
+        assert visitor.post_json(RA, answers, idempotency_key=key).status == status
+    assert visitor.post_page(RA, other, _id=key).status == 409
+
+
+def refused(visitor: Visitor) -> None:
+    """Send what every rule refuses, and what no parser takes."""
+    for form, example in ((RA, visitor.whole), (GENERAL, {"message": "?", "patient": {}})):
+        wrong = visitor.markers.everywhere(visitor.form(form), example)
+        assert visitor.post_json(form, wrong).status == 422
+        assert visitor.post_page(form, wrong).status == 422
+        assert visitor.post_page(form, wrong, _more="clinical.prior_treatments").status == 200
+        assert visitor.post_page(form, wrong, [("blood", "pdf")]).status == 422
+    mark = visitor.markers.mark
+    form = f"/f/{GENERAL}"
+    for body, kind in (("{", "application/json"), ("%ff", "application/x-www-form-urlencoded")):
+        assert (
+            visitor.ask("POST", form, f"{mark('?')}{body}".encode(), content_type=kind).status
+            == 400
+        )
+    assert (
+        visitor.ask("POST", form, mark("?").encode(), content_type=f"a/{mark('?')}").status == 415
+    )
+    origin = f"https://{mark('origin')}.example"
+    assert visitor.post_json(GENERAL, {"message": mark("?")}, origin=origin).status == 403
+    assert visitor.ask("POST", f"/f/{mark('form')}", b"a=b").status == 404
+    assert visitor.ask("GET", f"/u/{mark('token')}").status == 404
+    assert visitor.ask("DELETE", f"/u/{mark('token')}").status == 405
+    assert visitor.ask("GET", f"/{mark('path')}").status == 404
+
+
+def bots(visitor: Visitor) -> None:
+    """Fill in what no person sees: kept, without any letter."""
+    for field in ("_gotcha", "company_website"):
+        trap = {field: visitor.markers.mark(field)}
+        assert visitor.post_json(RA, visitor.whole | trap, idempotency_key=field).status == 200
+
+
+def bad_files(visitor: Visitor) -> None:
+    """Hand in files that are refused or withheld, and come back to see it."""
+    answers = visitor.answers(RA, "parent-for-a-child")
+    reply = visitor.post_page(RA, answers, BAD_FILES)
+    assert reply.status == 303
+    visitor.pipeline.run()
+    visitor.pipeline.wait(16)
+    visitor.see_own_page(reply)
+    visitor.read_letter_links()
+
+
+def outages(visitor: Visitor) -> None:
+    """Have queue, bucket, table and SES refuse, be away, or crash; then let time pass."""
+    down = {
+        ("sqs", 303): [no_connection, refusal("AccessDenied", 403), refusal("InternalError", 500)],
+        ("s3", 503): [no_connection, refusal("SlowDown", 503)],
+        ("dynamodb", 503): [no_connection, refusal("InternalServerError", 500)],
+        ("sesv2", 303): [
+            no_connection,
+            refusal("MessageRejected", 400),
+            refusal("InternalFailure", 500),
+            bug,
+        ],
+    }
+    for (service, status), ways in down.items():
+        for way in ways:
+            visitor.pipeline.between = of(service, way)
+            reply = visitor.post_page(RA, visitor.whole, FILES, _id=visitor.key())
+            assert reply.status == status, (service, way)
+            visitor.pipeline.run()
+            visitor.pipeline.wait(1)
+            visitor.pipeline.between = nothing
+            visitor.pipeline.wait(4)
+
+
+def undelivered(visitor: Visitor) -> None:
+    """Have SES report everything it knows to report."""
+    for fate in ("Bounce", "Complaint", "Reject", "DeliveryDelay", "Rendering Failure"):
+        visitor.pipeline.fate = ("Send", fate)
+        visitor.post_json(GENERAL, visitor.answers(GENERAL, "with-birth-date"))
+        visitor.pipeline.run()
+        visitor.pipeline.wait(2)
+    visitor.pipeline.fate = ("Send", "Delivery")
+
+
+def poison(visitor: Visitor) -> None:
+    """Crash on every message until the queues give up on them."""
+    visitor.post_page(RA, visitor.whole, FILES, _id=visitor.key())
+    visitor.pipeline.between = bug
+    visitor.pipeline.wait(20)
+    visitor.pipeline.between = nothing
+
+
+STORIES: list[Callable[[Visitor], None]] = [
+    accepted,
+    repeated,
+    refused,
+    bots,
+    bad_files,
+    outages,
+    undelivered,
+    poison,
+]
