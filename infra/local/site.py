@@ -26,7 +26,7 @@ _LONGEST_MOVE = 60 * 24 * 366  # minutes
 
 def site(world: World) -> "WSGIApplication":
     """Return the application; raise if a route of the template hides behind a page here."""
-    own = ("/", "/world.json", "/inbox", "/api/v1/messages")
+    own = ("/", "/world.json", "/env.json", "/inbox", "/api/v1/messages")
     if hidden := [route.path for route in world.gateway.routes if route.path in own]:
         message = f"the template's routes {hidden} are taken by the local world's own pages"
         raise ValueError(message)
@@ -49,6 +49,8 @@ def _own(world: World, request: Request) -> Response | None:
     if path == "/world.json" and request.method in {"GET", "HEAD"}:
         world.settle(min(request.args.get("settle", 0.0, type=float), _LONGEST_SETTLE))
         return _json(world)
+    if path == "/env.json" and request.method in {"GET", "HEAD"}:
+        return _environments(world)
     if path.startswith("/world/"):
         return _command(world, request)
     if path == "/inbox" or path.startswith("/inbox/"):
@@ -61,6 +63,15 @@ def _own(world: World, request: Request) -> Response | None:
 def _json(world: World) -> Response:
     body = json.dumps(state_of(world), ensure_ascii=False)
     return Response(body, content_type="application/json", headers={"Cache-Control": "no-store"})
+
+
+def _environments(world: World) -> Response:
+    """Give each function's environment here, in the shape of `sam local invoke --env-vars`."""
+    body = {
+        function.logical_id: {**function.environment, "AWS_ENDPOINT_URL": world.aws.url}
+        for function in world.blueprint.functions.values()
+    }
+    return Response(json.dumps(body, indent=2) + "\n", content_type="application/json")
 
 
 def _command(world: World, request: Request) -> Response:

@@ -240,6 +240,15 @@ def test_the_gateway_answers_what_functions_never_see(world):
     assert world.get("/nowhere").status == 404
 
 
+def test_sam_gets_the_environment_of_every_function(world):
+    environments = world.get("/env.json").json
+
+    assert set(environments) >= {"ShowForm", "AcceptInquiry", "NotifyTeam"}
+    for variables in environments.values():
+        assert variables["AWS_ENDPOINT_URL"].startswith("http://127.0.0.1:")
+    assert environments["ShowForm"]["SCHEMAS_DIR"] == "/opt"
+
+
 def test_demo_prints_both_letters_and_ends_well():
     ended = run_to_its_end("infra.local.demo")
 
