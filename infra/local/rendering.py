@@ -41,6 +41,7 @@ def _policy() -> str:
             f"style-src {_hash(_file('world.css'))}",
             f"script-src {_hash(_file('world.js'))}",
             "connect-src 'self'",
+            "img-src data:",  # the empty icon, or browsers ask the pipeline for one
             "frame-src 'self'",
             "form-action 'self'",
             "base-uri 'none'",

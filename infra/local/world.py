@@ -1,7 +1,6 @@
 """The whole local world: moto, the steps, and everything that carries events between them."""
 
 import contextlib
-import sys
 import time
 import uuid
 from collections.abc import Callable, Iterable, Mapping
@@ -61,9 +60,6 @@ class World:
 
     def __init__(self, ports: Ports, site: "Callable[[World], WSGIApplication]") -> None:
         """Build all parts; *site* makes the application that answers on the world's port."""
-        # Steps, gateway and moto hand work to each other all the time; with Python's usual five
-        # milliseconds a thread that renders a letter keeps everybody else waiting.
-        sys.setswitchinterval(0.0005)
         self.journal = Journal()
         self.mailbox = Mailbox(self._took)
         self.aws = Aws(
