@@ -19,7 +19,9 @@ import yaml
 from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ConnectionClosedError
 from moto.core.models import botocore_stubber
-from moto.s3.models import s3_backends
+from moto.dynamodb.models import dynamodb_backends
+from moto.s3.models import FakeKey, s3_backends
+from moto.sqs.models import sqs_backends
 
 import accept_inquiry.handler
 import check_upload.handler
@@ -32,6 +34,7 @@ from intake.inquiry import TEAM_NEW, Case, File, Inquiry, Letter
 from tests.steps.mailroom import ANSWERS, INQUIRY, NOW, REFERENCE, Killed
 
 ROOT = Path(__file__).parents[2]
+ACCOUNT, REGION = "123456789012", "eu-west-2"
 TABLE = "inquiries"
 UPLOADS, RECORDS = "uploads", "records"
 QUEUES = ("check", "team", "sender")
@@ -47,14 +50,19 @@ Hook = Callable[[str, Any], Any]
 class Clinic:
     """The world that three steps see. `calls` lists what they asked of AWS."""
 
-    def __init__(self, clock: time_machine.Coordinates, monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(
+        self,
+        queues: dict[str, str],
+        clock: time_machine.Coordinates,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        self.queues = queues
         self.clock = clock
         self.calls: list[str] = []
         self.log = StringIO()
         self._hooks: list[tuple[str, Hook]] = []
         self._monkeypatch = monkeypatch
         self._lock = RLock()
-        self._create()
         self.configure()
         for service in SERVICES:
             # botocore runs all hooks, even after one of them answered: moto's own would carry out
@@ -65,22 +73,11 @@ class Clinic:
         self.ledger = Ledger(client("dynamodb"), TABLE)
 
     def close(self) -> None:
-        """Leave the clients as they were, for the next test."""
+        """Leave clients and resources as they were, for the next test."""
         for service in SERVICES:
             client(service).meta.events.unregister(f"before-send.{service}", self._before_send)
             client(service).meta.events.register("before-send", botocore_stubber)
-
-    def _create(self) -> None:
-        client("dynamodb").create_table(TableName=TABLE, **table())
-        for bucket in (UPLOADS, RECORDS):
-            region = {"LocationConstraint": "eu-west-2"}
-            client("s3").create_bucket(Bucket=bucket, CreateBucketConfiguration=region)
-            client("s3").put_bucket_versioning(
-                Bucket=bucket, VersioningConfiguration={"Status": "Enabled"}
-            )
-        self.queues = {
-            name: client("sqs").create_queue(QueueName=name)["QueueUrl"] for name in QUEUES
-        }
+        empty()
 
     def configure(self, **changes: str) -> None:
         """Give the steps their environment, as template.yaml would."""
@@ -148,7 +145,7 @@ class Clinic:
         if request.headers.get("If-None-Match") not in {"*", b"*"}:
             return False
         host, _, key = request.url.removeprefix("https://").partition("/")
-        s3 = s3_backends["123456789012"]["aws"]
+        s3 = s3_backends[ACCOUNT]["aws"]
         return s3.get_object(host.partition(".")[0], key) is not None
 
     # ---- Steps ------------------------------------------------------------------------------
@@ -239,6 +236,33 @@ class Clinic:
         to_item = {Inquiry: items.from_inquiry, File: items.from_file, Letter: items.from_letter}
         for row in rows:
             client("dynamodb").put_item(TableName=TABLE, Item=to_item[type(row)](row))
+
+
+def lay() -> dict[str, str]:
+    """Lay table, buckets and queues; return the queues' addresses by name."""
+    client("dynamodb").create_table(TableName=TABLE, **table())
+    for bucket in (UPLOADS, RECORDS):
+        region = {"LocationConstraint": REGION}
+        client("s3").create_bucket(Bucket=bucket, CreateBucketConfiguration=region)
+        client("s3").put_bucket_versioning(
+            Bucket=bucket, VersioningConfiguration={"Status": "Enabled"}
+        )
+    return {name: client("sqs").create_queue(QueueName=name)["QueueUrl"] for name in QUEUES}
+
+
+def empty() -> None:
+    """Empty what was laid: laying it anew takes longer than a test."""
+    dynamodb_backends[ACCOUNT][REGION].tables[TABLE].items.clear()
+    for bucket in s3_backends[ACCOUNT]["aws"].buckets.values():
+        for name in list(bucket.keys):
+            for version in bucket.keys.getlist(name):
+                if isinstance(version, FakeKey):  # else: a delete marker
+                    version.dispose()
+        bucket.keys.clear()
+    sqs = sqs_backends[ACCOUNT][REGION]
+    for name in QUEUES:
+        sqs.get_queue(name).last_purged_at = None  # once a minute, says AWS; time stands still here
+        sqs.purge_queue(name)
 
 
 @cache

@@ -1,4 +1,4 @@
-"""A fresh world for each test, at a time that stands still until it is moved."""
+"""An empty clinic for each test, at a time that stands still until it is moved."""
 
 from __future__ import annotations
 
@@ -6,31 +6,33 @@ from collections.abc import Iterator
 
 import pytest
 import time_machine
-from intake.aws import clients
 from moto import mock_aws
 
-from tests.steps.clinic import Clinic
+from intake.aws import clients
+from tests.steps.clinic import REGION, Clinic, lay
 from tests.steps.mailroom import NOW
 
 
 @pytest.fixture(scope="module")
-def shared_clients() -> Iterator[None]:
-    """Share clients inside a module, since making them takes longer than a test; not beyond."""
-    clients.client.cache_clear()
-    yield
-    clients.client.cache_clear()
+def laid() -> Iterator[dict[str, str]]:
+    """Make clients and lay resources once for a module: both take longer than a test."""
+    with pytest.MonkeyPatch.context() as environment:
+        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+            environment.setenv(name, "testing")
+        environment.setenv("AWS_DEFAULT_REGION", REGION)
+        environment.setenv("POWERTOOLS_METRICS_NAMESPACE", "ClinicIntake")
+        environment.setenv("POWERTOOLS_SERVICE_NAME", "intake")
+        clients.client.cache_clear()
+        with mock_aws():
+            yield lay()
+        clients.client.cache_clear()
 
 
 @pytest.fixture
-def aws(monkeypatch: pytest.MonkeyPatch, shared_clients: None) -> Iterator[Clinic]:  # noqa: ARG001
+def aws(monkeypatch: pytest.MonkeyPatch, laid: dict[str, str]) -> Iterator[Clinic]:
     """Open the clinic: table, buckets, queues and the steps' environment."""
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "testing")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-2")
-    monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "ClinicIntake")
-    monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "intake")
-    with mock_aws(), time_machine.travel(NOW, tick=False) as clock:
-        clinic = Clinic(clock, monkeypatch)
+    with time_machine.travel(NOW, tick=False) as clock:
+        clinic = Clinic(laid, clock, monkeypatch)
         try:
             yield clinic
         finally:
