@@ -44,13 +44,8 @@ def site(world: World) -> "WSGIApplication":
 def _own(world: World, request: Request) -> Response | None:
     """Answer for the world's own pages; None if the path belongs to the pipeline."""
     path = request.path
-    if path == "/" and request.method in {"GET", "HEAD"}:
-        return world_page.page(world)
-    if path == "/world.json" and request.method in {"GET", "HEAD"}:
-        world.settle(min(request.args.get("settle", 0.0, type=float), _LONGEST_SETTLE))
-        return _json(world)
-    if path == "/env.json" and request.method in {"GET", "HEAD"}:
-        return _environments(world)
+    if path in _PAGES and request.method in {"GET", "HEAD"}:
+        return _PAGES[path](world, request)
     if path.startswith("/world/"):
         return _command(world, request)
     if path == "/inbox" or path.startswith("/inbox/"):
@@ -58,6 +53,11 @@ def _own(world: World, request: Request) -> Response | None:
     if path.startswith(mailpit.PREFIX):
         return mailpit.answer(request, world.mailbox)
     return None
+
+
+def _state(world: World, request: Request) -> Response:
+    world.settle(min(request.args.get("settle", 0.0, type=float), _LONGEST_SETTLE))
+    return _json(world)
 
 
 def _json(world: World) -> Response:
@@ -131,6 +131,11 @@ def _reset(world: World, _request: Request) -> str | None:
     return None
 
 
+_PAGES: dict[str, Callable[[World, Request], Response]] = {
+    "/": lambda world, _: world_page.page(world),
+    "/world.json": _state,
+    "/env.json": lambda world, _: _environments(world),
+}
 _COMMANDS: dict[str, Callable[[World, Request], str | None]] = {
     "clock": _move,
     "schedules": _fire,
