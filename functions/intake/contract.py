@@ -24,8 +24,8 @@ def find_problems(form: Form, answers: Any) -> tuple[Problem, ...]:
     Return what breaks the schema, each message once for a field.
 
     jsonschema decides and explains. Before it, jsonschema-rs takes what is valid: a hundred times
-    as fast, and a function whose first post is valid never imports the other. A test holds both
-    to the same answers.
+    as fast, and a function whose first post is valid never imports the other. Both are
+    held to the same answers.
     """
     if _quick(form).is_valid(answers):
         return ()
