@@ -1,0 +1,212 @@
+"""The story: a person sends an inquiry with records, and the team reads of it. No JavaScript."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pydicom.data
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, Page
+from pypdf import PdfWriter
+
+from tests.journey.person import DESK, PHONE, Person, chromium
+
+pytestmark = pytest.mark.browser
+EMAIL = "somchai@patients.example"
+NAME = "สมชาย ตัวอย่าง"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as opened:
+        yield opened
+
+
+@pytest.fixture
+def visit(
+    browser: Browser, request: pytest.FixtureRequest, tmp_path: Path
+) -> Iterator[Callable[..., Person]]:
+    """Open a window; what it showed last is kept if the test fails."""
+    pages: list[Page] = []
+
+    def open_window(**size: int) -> Person:
+        context = browser.new_context(java_script_enabled=False, viewport=size, locale="en-GB")
+        pages.append(context.new_page())
+        return Person(pages[-1])
+
+    failed = request.session.testsfailed
+    yield open_window
+    for n, page in enumerate(pages):
+        if request.session.testsfailed > failed:
+            page.screenshot(path=tmp_path / f"window{n}.png", full_page=True)
+        page.context.close()
+
+
+@pytest.fixture(scope="module")
+def records(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """A CT picture as a scanner wrote it, a laboratory's PDF, and a photograph of a page."""
+    folder = tmp_path_factory.mktemp("records")
+    report, photo = folder / "HIV negativ 2026.pdf", folder / "ปัสสาวะ.jpg"
+    writer = PdfWriter()
+    writer.add_blank_page(width=595, height=842)
+    writer.write(report)
+    picture = io.BytesIO()
+    Image.effect_noise((1200, 1600), 64).save(picture, "JPEG")
+    photo.write_bytes(picture.getvalue())
+    scan = Path(str(pydicom.data.get_testdata_file("CT_small.dcm")))
+    assert sum(path.stat().st_size for path in (scan, report, photo)) < 4_000_000
+    return {"dicom": scan, "pdf": report, "jpeg": photo}
+
+
+def tell_of_the_illness(person: Person) -> None:
+    person.picks("Rheumatoid arthritis", "Which illness is it about?")
+    person.ticks("Rheumatologist (joint doctor)", "Who made the diagnosis?")
+    person.types("Both hands, worse at night.", "Describe the illness in your own words")
+    person.ticks("I do not know my DAS28 score")
+    basic = "Basic rheumatism medicine (methotrexate, leflunomide, sulfasalazine, …)"
+    person.picks(basic, "Kind of treatment", "Treatment 1")
+    person.picks("Yes, now", "Do you have it now?", "Treatment 1")
+    person.types("Methotrexate 15 mg", "Name of the medicine", "Treatment 1")
+    for illness in (
+        *("Cancer", "An infection that is being treated", "HIV", "Hepatitis B", "Hepatitis C"),
+        "Blood thinners",
+    ):
+        person.ticks("No", illness)
+    person.ticks("Does not apply", "Pregnant or breastfeeding")
+
+
+def tell_of_oneself(person: Person) -> None:
+    person.ticks("I am the patient", "Who are you?")
+    person.types(NAME, "Full name of the patient")
+    person.dates("27", "3", "1968", "Date of birth")
+    person.ticks("Male", "Sex in the passport")
+    person.picks("Thailand", "Country where the patient lives")
+    person.types(EMAIL, "Email address")
+    person.ticks("Email", "How should we contact you?")
+    person.picks("Thai", "Which language should we use with you?")
+    person.agrees("I agree")
+
+
+def date_the_records(person: Person) -> None:
+    for record, day in (("Blood test", "2"), ("Urine test", "2"), ("X-ray, MRI", "14")):
+        person.dates(day, "11", "2026", record, "Date on the record")
+    person.ticks("This holds the pictures", "X-ray, MRI")
+
+
+def attach(person: Person, records: dict[str, Path]) -> None:
+    person.attaches(records["pdf"], "Blood test")
+    person.attaches(records["jpeg"], "Urine test")
+    person.attaches(records["dicom"], "X-ray, MRI")
+
+
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+def test_a_patient_sends_records_and_the_team_reads_of_it(
+    world: Any, visit: Callable[..., Person], records: dict[str, Path], size: dict[str, int]
+) -> None:
+    person = visit(**size)
+    page = person.page
+    page.goto(world.url)
+    person.follows("Form: rheumatoid-arthritis")
+    tell_of_the_illness(person)
+
+    # One treatment more: what was typed stays.
+    person.presses("Add one more: Treatment")
+    kept = person.part("Treatment 1").get_by_label("Name of the medicine").first
+    assert kept.input_value() == "Methotrexate 15 mg"
+    person.picks("Physiotherapy", "Kind of treatment", "Treatment 2")
+    person.picks("Yes, now", "Do you have it now?", "Treatment 2")
+
+    # One mistake: nothing is sent, the page says what to mend, and what was typed stays.
+    tell_of_oneself(person)
+    date_the_records(person)
+    person.dates("31", "2", "1968", "Date of birth")
+    attach(person, records)
+    person.presses("Send the inquiry")
+    assert page.title().startswith("Error: ")
+    summary = page.get_by_role("alert").or_(page.locator("main [tabindex='-1']")).first
+    assert "Please check these answers" in summary.inner_text()
+    assert "Please choose your files again" in person.reads()
+    summary.get_by_role("link").first.click()
+    assert "#patient.date_of_birth" in page.url
+    assert person.part().get_by_label("Full name of the patient").input_value() == NAME
+    assert world.inbox.list()["total"] == 0
+
+    person.dates("27", "3", "1968", "Date of birth")
+    attach(person, records)
+    person.presses("Send the inquiry")
+    assert "/u/" in page.url
+    world.settle()
+    page.reload()
+    told = person.reads()
+    reference = page.locator(".reference").inner_text()
+    assert "Your inquiry has arrived" in told
+    assert "All required records are here." in told
+    assert told.count("checked, ready for the doctors") == 3
+    assert all(path.name in told for path in records.values())
+
+    # The team's letter: what arrived, and nothing of the patient.
+    page.goto(f"{world.url}/inbox")
+    person.follows(f"New inquiry {reference}")
+    letter = page.locator("#text").inner_text()
+    assert "required records: 3 of 3" in letter
+    secrets = [NAME, EMAIL, "1968", "Methotrexate", *(path.name for path in records.values())]
+    assert not any(secret in person.reads() for secret in secrets)
+
+    # The receipt, and its link.
+    page.goto(f"{world.url}/inbox")
+    person.follows(f"We received your inquiry {reference}")
+    receipt = page.locator("#text").inner_text()
+    (link,) = [line for line in receipt.split() if "/u/" in line]
+    page.goto(link)
+    told = person.reads()
+    assert reference in told
+    assert told.count("checked, ready for the doctors") == 3
+    assert not any(path.name in told for path in records.values())
+    assert world.state()["failures"] == []
+    assert not any(secret in world.log() for secret in secrets)
+
+
+def test_a_question_in_thai(
+    world: Any, visit: Callable[..., Person], records: dict[str, Path]
+) -> None:
+    person = visit(**PHONE)
+    page = person.page
+    page.goto(f"{world.url}/f/general-inquiry")
+    person.follows("ไทย")
+    question = "หมอรักษาเข่าเสื่อมได้ไหมคะ"
+    person.presses("เพิ่มอีกหนึ่งรายการ: เอกสาร")
+    person.picks("จดหมายจากแพทย์", "ประเภทของเอกสาร", "เอกสาร 1")
+    person.types(question, "คุณต้องการสอบถามเรื่องใด")
+    person.types(NAME, "ชื่อและนามสกุลของผู้ป่วย")
+    person.types(EMAIL, "อีเมล")
+    person.presses("ส่งแบบฟอร์ม")
+    assert "กรุณาตรวจสอบคำตอบเหล่านี้" in person.reads()
+    assert person.part().get_by_label("คุณต้องการสอบถามเรื่องใด").input_value() == question
+
+    person.ticks("ฉันเป็นผู้ป่วย", "คุณเป็นใคร")
+    person.picks("ไทย", "ประเทศที่ผู้ป่วยอาศัยอยู่")
+    person.ticks("LINE", "คุณต้องการให้เราติดต่อทางใด")
+    person.types("+66812345678", "หมายเลขโทรศัพท์")
+    person.picks("ไทย", "คุณต้องการให้เราใช้ภาษาใด")
+    person.agrees("ฉันยินยอม")
+    person.attaches(records["pdf"], "เอกสาร 1")
+    person.presses("ส่งแบบฟอร์ม")
+    assert "/u/" in page.url
+    world.settle()
+    page.reload()
+    assert "ตรวจสอบแล้ว พร้อมให้แพทย์ดู" in person.reads()
+
+    page.goto(f"{world.url}/inbox")
+    person.follows("เราได้รับคำถามของคุณแล้ว")
+    (link,) = [word for word in page.locator("#text").inner_text().split() if "/u/" in word]
+    page.goto(link)
+    assert page.locator("html").get_attribute("lang") == "th"
+    page.goto(f"{world.url}/inbox")
+    person.follows("New inquiry")
+    said = person.reads()
+    assert "General inquiry" in said
+    assert not any(secret in said for secret in (NAME, EMAIL, question, "LINE"))
