@@ -12,15 +12,16 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import notify_team.handler
 import pytest
-import reply_to_sender.handler
 import time_machine
+from moto import mock_aws
+
+import notify_team.handler
+import reply_to_sender.handler
 import track_delivery.handler
 from intake.aws import clients, items
 from intake.aws.ledger import Ledger
 from intake.inquiry import File, Inquiry, Letter
-from moto import mock_aws
 
 NOW = datetime(2026, 11, 22, 11, 4, tzinfo=UTC)  # Sunday, 18:04 in Bangkok
 INQUIRY = "a" * 26

@@ -14,9 +14,9 @@ from botocore.exceptions import (
     EndpointConnectionError,
     ReadTimeoutError,
 )
-from intake.inquiry import TEAM_FALLBACK, TEAM_FOLLOW_UP, TEAM_NEW
 from moto.core.models import botocore_stubber
 
+from intake.inquiry import TEAM_FALLBACK, TEAM_FOLLOW_UP, TEAM_NEW
 from tests.steps.mailroom import (
     CANARY,
     FALLBACK,

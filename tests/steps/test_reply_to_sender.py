@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ReadTimeoutError
-from intake.inquiry import RECEIPT
 
+from intake.inquiry import RECEIPT
 from tests.steps.mailroom import (
     ANSWERS,
     CANARY,

@@ -9,8 +9,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from intake.inquiry import RECEIPT, TEAM_FALLBACK, TEAM_FOLLOW_UP, TEAM_NEW, Letter
 
+from intake.inquiry import RECEIPT, TEAM_FALLBACK, TEAM_FOLLOW_UP, TEAM_NEW, Letter
 from tests.steps.mailroom import (
     FALLBACK,
     INQUIRY,

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from intake.completeness import CHECKING, MISSING, PROMISED, RECEIVED, completeness, states
 from intake.forms import Forms
 from intake.inquiry import Case, File, Inquiry

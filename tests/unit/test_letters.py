@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from intake.aws.mail import Postbox, UnsendableError, assert_sendable
 from intake.inquiry import TEAM_NEW, Letter
 from intake.letters import Draft, Fact, Link, Mail, mailbox, sender
