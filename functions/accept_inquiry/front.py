@@ -14,7 +14,7 @@ from accept_inquiry.accept import Intake
 from accept_inquiry.origins import Origins
 from accept_inquiry.paperwork import Submission
 from accept_inquiry.posted import Posted
-from intake import clock, contract, http, page, rules
+from intake import clock, contract, http, rules
 from intake.errors import (
     AnswersTooLargeError,
     InactiveFormError,
@@ -28,7 +28,8 @@ from intake.errors import (
 )
 from intake.forms import Form, canonical
 from intake.http import Reply, Request
-from intake.reception import FORM_PATH, Reception
+from intake.pages import page
+from intake.pages.reception import FORM_PATH, Reception
 from intake.reference import new_id
 from intake.words import choose_locale
 

@@ -18,7 +18,7 @@ from intake.aws.uploads import UploadsBucket
 from intake.errors import IntakeError
 from intake.forms import Forms
 from intake.init_phase import warm
-from intake.reception import Reception
+from intake.pages.reception import Reception
 
 
 @dataclass(frozen=True)

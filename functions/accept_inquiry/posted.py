@@ -10,8 +10,6 @@ from functools import cached_property
 from typing import Any
 
 from accept_inquiry.body import MAX_TEXT, Part, multipart, urlencoded
-from intake import strict_json
-from intake.answers import decode, split_control_fields
 from intake.errors import (
     EmptyError,
     MalformedError,
@@ -21,6 +19,8 @@ from intake.errors import (
 )
 from intake.forms import Form
 from intake.http import JSON, Request
+from intake.reading import strict_json
+from intake.reading.answers import decode, split_control_fields
 
 # An event of 6 MB with base64 leaves 4.5 MiB; 4 MB is what we tell people.
 MAX_BODY = 4_000_000

@@ -9,14 +9,15 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
-from intake import posting, settings
+from intake import settings
 from intake.aws.clients import client
 from intake.aws.inquiries import InquiryTable
 from intake.aws.ledger import Ledger
 from intake.aws.mail import Postbox
 from intake.forms import Forms
 from intake.init_phase import warm
-from intake.letters import sender
+from intake.letters import posting
+from intake.letters.draft import sender
 from notify_team.letter import TeamLetters
 from notify_team.readers import Readers
 

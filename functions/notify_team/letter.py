@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 from intake.completeness import Completeness, completeness
 from intake.forms import Form, Forms
 from intake.inquiry import TEAM_FALLBACK, TEAM_FOLLOW_UP, TEAM_NEW, Case, File
-from intake.letters import Draft, Fact, Mail, NotWanted
-from intake.posting import Attempt, NotTakenError
+from intake.letters.draft import Draft, Fact, Mail, NotWanted
+from intake.letters.posting import Attempt, NotTakenError
 from intake.rules import get
 from intake.words import Words
 from notify_team.news import comes_too_early, files_to_tell

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from intake.inquiry import TEAM_FALLBACK
-from intake.letters import mailbox
+from intake.letters.draft import mailbox
 
 DEFAULT = "default"
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from intake.forms import Form
-from intake.letters import Fact
+from intake.letters.draft import Fact
 from intake.widgets import type_of, widget
 from intake.words import Words
 

@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 from intake.completeness import completeness
 from intake.forms import Form, Forms
 from intake.inquiry import Case
-from intake.letters import Draft, Link, Mail, NotWanted, mailbox
-from intake.posting import Attempt
+from intake.letters.draft import Draft, Link, Mail, NotWanted, mailbox
+from intake.letters.posting import Attempt
 from intake.rules import get
 from intake.words import Words
 

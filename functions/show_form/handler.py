@@ -11,7 +11,7 @@ from aws_lambda_powertools import Logger
 from intake import http, settings
 from intake.forms import Forms
 from intake.init_phase import warm
-from intake.reception import Reception
+from intake.pages.reception import Reception
 from show_form.show import show
 
 logger = Logger()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from intake import http, page
+from intake import http
 from intake.errors import InactiveFormError
 from intake.http import Reply, Request
-from intake.reception import FORM_PATH, Reception
+from intake.pages import page
+from intake.pages.reception import FORM_PATH, Reception
 from intake.reference import new_id
 
 

@@ -13,7 +13,7 @@ from intake.aws.inquiries import InquiryTable
 from intake.errors import IntakeError
 from intake.forms import Forms
 from intake.init_phase import warm
-from intake.reception import Reception
+from intake.pages.reception import Reception
 from sign_upload.show import SenderPages, logger
 
 

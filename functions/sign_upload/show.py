@@ -8,12 +8,13 @@ from zoneinfo import ZoneInfo
 
 from aws_lambda_powertools import Logger
 
-from intake import http, page
+from intake import http
 from intake.aws.inquiries import InquiryTable
 from intake.errors import NotFoundError
 from intake.http import Reply, Request
 from intake.inquiry import Case, is_senders_own, opens, split_token
-from intake.reception import Reception
+from intake.pages import page
+from intake.pages.reception import Reception
 from sign_upload.overview import overview, state_key
 
 logger = Logger()

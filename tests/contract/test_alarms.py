@@ -50,7 +50,7 @@ def test_alarms_on_our_own_metrics_watch_what_the_steps_write(alarms, top, writt
     writers = {
         "LettersOverdue": "retry_stalled/handler.py",
         "LettersUndelivered": "retry_stalled/handler.py",
-        "LettersGivenUp": "intake/posting.py",
+        "LettersGivenUp": "intake/letters/posting.py",
     }
     given = written["root"]["Globals"]["Function"]["Environment"]["Variables"]
 

@@ -13,9 +13,10 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from intake import contract, flags, rules, strict_json
+from intake import contract, flags, rules
 from intake.errors import InvalidAnswersError, Problem
 from intake.forms import Form, Forms
+from intake.reading import strict_json
 
 SCHEMAS = Path(__file__).parents[2] / "schemas"
 FORMS = Forms(SCHEMAS)

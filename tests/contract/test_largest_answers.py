@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from intake import contract, diagnosis, flags, rules, strict_json
+from intake import contract, diagnosis, flags, rules
 from intake.errors import IntakeError
 from intake.forms import Form, Forms, canonical
+from intake.reading import strict_json
 
 FORMS = Forms(Path(__file__).parents[2] / "schemas")
 TODAY = date(2026, 11, 22)

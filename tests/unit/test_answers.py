@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from intake import contract, page
-from intake.answers import decode, split_control_fields
+from intake import contract
 from intake.errors import MalformedError
 from intake.forms import Forms
+from intake.pages import page
+from intake.reading.answers import decode, split_control_fields
 from intake.words import Words
 
 SCHEMAS = Path(__file__).parents[2] / "schemas"

@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 
 from intake.aws.mail import Postbox, UnsendableError, assert_sendable
 from intake.inquiry import TEAM_NEW, Letter
-from intake.letters import Draft, Fact, Link, Mail, mailbox, sender
-from intake.posting import DAILY_QUOTA, next_due
+from intake.letters.draft import Draft, Fact, Link, Mail, mailbox, sender
+from intake.letters.posting import DAILY_QUOTA, next_due
 
 NOW = datetime(2026, 11, 22, 18, 4, tzinfo=UTC)
 POSTBOX = Postbox(None, "Clinic Intake <intake@clinic.example>", "intake-team")

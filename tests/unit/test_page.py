@@ -15,10 +15,11 @@ from pathlib import Path
 
 import pytest
 
-from intake import contract, page
-from intake.answers import decode, split_control_fields
+from intake import contract
 from intake.errors import Problem
 from intake.forms import Forms
+from intake.pages import page
+from intake.reading.answers import decode, split_control_fields
 from intake.words import MissingTextError, Words
 from tests.plain_browser import Page
 
@@ -463,7 +464,7 @@ def test_a_message_page_says_one_thing_and_leads_back():
 
 @pytest.mark.parametrize("heavy", ["babel", "jinja2", "jsonschema", "boto3"])
 def test_whoever_only_may_need_a_page_does_not_pay_for_it(heavy):
-    loaded = f"import intake.page, sys; print({heavy!r} in sys.modules)"
+    loaded = f"import intake.pages.page, sys; print({heavy!r} in sys.modules)"
     done = subprocess.run(
         [sys.executable, "-c", loaded],
         env={"PYTHONPATH": str(SCHEMAS.parent / "functions")},

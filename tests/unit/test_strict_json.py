@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intake import strict_json
 from intake.errors import MalformedError
+from intake.reading import strict_json
 
 REFUSED = {
     "nothing": b"",

@@ -16,8 +16,8 @@ from botocore.exceptions import (
     ProxyConnectionError,
 )
 
-from intake.letters import UNPRINTABLE, Mail, mailbox
-from intake.posting import DAILY_QUOTA, NotTakenError, OutcomeUnknownError
+from intake.letters.draft import UNPRINTABLE, Mail, mailbox
+from intake.letters.posting import DAILY_QUOTA, NotTakenError, OutcomeUnknownError
 
 # Tells auto-responders not to answer (RFC 3834).
 HEADERS = [{"Name": "Auto-Submitted", "Value": "auto-generated"}]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from intake import http, page
+from intake import http
 from intake.errors import IntakeError, UnknownFormError
 from intake.forms import Form, Forms
 from intake.http import Reply, Request
+from intake.pages import page
 from intake.words import Words, choose_locale
 
 FORM_PATH = "/f/"

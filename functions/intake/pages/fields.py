@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from intake.forms import Form
-from intake.notes import Notes
-from intake.typed import boxes_of_date
+from intake.pages.notes import Notes
+from intake.reading.typed import boxes_of_date
 from intake.widgets import DATE_BOXES, type_of, widget
 from intake.words import Words
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from intake.entries import Entries, Entry
-from intake.fields import Choice, Control, Walk
+from intake.pages.entries import Entries, Entry
+from intake.pages.fields import Choice, Control, Walk
 from intake.recency import window_days
 
 # Images and their report are one record only here (domain: complete means both).

@@ -13,20 +13,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from intake.carried import carried
-from intake.consent_cards import ConsentCard, consent_cards
 from intake.errors import Problem
-from intake.fields import Control, Walk
 from intake.forms import Form
-from intake.notes import Notes
-from intake.record_cards import RecordCards, record_cards
+from intake.pages.carried import carried
+from intake.pages.consent_cards import ConsentCard, consent_cards
+from intake.pages.fields import Control, Walk
+from intake.pages.notes import Notes
+from intake.pages.record_cards import RecordCards, record_cards
 from intake.widgets import type_of
 from intake.words import Words
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-PAGES = Path(__file__).parent / "pages"
+PAGES = Path(__file__).parent
 # Records and the reasons why there are none share a card.
 _INSIDE_RECORDS = "missing_records"
 _REMOVE = "-"

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from intake.errors import Problem
-from intake.fields import Walk, as_typed
+from intake.pages.fields import Walk, as_typed
 from intake.rules import leaves
 
 

@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from intake.dotted import ABSENT, Node
 from intake.errors import MalformedError
+from intake.reading.dotted import ABSENT, Node
 from intake.widgets import DATE_BOXES, type_of, widget
 
 _INTEGER = re.compile(r"[+-]?[0-9]{1,15}")

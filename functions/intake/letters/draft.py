@@ -11,7 +11,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup, escape
 
-TEMPLATES = Path(__file__).parent / "mail"
+TEMPLATES = Path(__file__).parent
 _HOST_LENGTH = 253
 _USER_LENGTH = 64
 

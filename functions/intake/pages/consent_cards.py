@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from intake.entries import Entries, Entry
-from intake.fields import Walk
 from intake.formats import Formats
 from intake.forms import Notice
+from intake.pages.entries import Entries, Entry
+from intake.pages.fields import Walk
 
 _METHOD = "checkbox_unticked_default"
 

@@ -12,7 +12,7 @@ from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
 from intake import batch, clock
 from intake.inquiry import Case, Letter
-from intake.letters import Mail, NotWanted
+from intake.letters.draft import Mail, NotWanted
 
 BACK_OFF = (timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=10))
 THEN = timedelta(hours=1)

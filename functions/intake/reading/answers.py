@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from intake.dotted import ABSENT, Node
 from intake.forms import Form
-from intake.typed import date_from_boxes, scalar
+from intake.reading.dotted import ABSENT, Node
+from intake.reading.typed import date_from_boxes, scalar
 from intake.widgets import DATE_BOXES, type_of, widget
 
 # Names that steer the answer and are never part of the answers. Whatever else begins with an

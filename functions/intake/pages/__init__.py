@@ -1,0 +1,1 @@
+"""Pages as HTML, without a script: the form, the sender's own page, and messages."""

@@ -1,0 +1,1 @@
+"""Bodies from strangers, read into answers: strict JSON, and the fields of a posted form."""
