@@ -82,8 +82,12 @@ class Sweep:
         Close a letter whose delivery nobody reported: never repeated, told elsewhere instead.
 
         SES's events are best effort, so the first reader may well have it; the fallback letter
-        is of its own kind and says so.
+        is of its own kind and says so. The index lags behind the table, so the letter is read once
+        more: its delivery may have been written this second.
         """
+        known = self.ledger.letter(letter.inquiry, letter.kind)
+        if known is None or known.due_at is None:
+            return
         if letter.kind not in {RECEIPT, TEAM_FALLBACK}:
             fallback = Letter(letter.inquiry, TEAM_FALLBACK, due_at=now, owed_at=now)
             if self.ledger.owe(fallback):

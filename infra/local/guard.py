@@ -113,7 +113,11 @@ class Guard:
         elif "authorization" not in headers:
             raise denied("Access Denied")
         s3_checksums.check(headers, body)
-        return self._ask_moto(request, body)
+        with self.lock:
+            # moto knows If-None-Match of PutObject, but not of CopyObject.
+            if {"x-amz-copy-source", "if-none-match"} <= headers.keys() and etag_of(bucket, key):
+                raise RefusedError(412, "PreconditionFailed", "The object exists already.")
+            return self._ask_moto(request, body)
 
     def _take_form(
         self, request: Request, body: bytes, bucket: str, form: s3_forms.Form

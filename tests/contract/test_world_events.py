@@ -512,6 +512,16 @@ def test_a_wrong_checksum_is_refused(cloud, name, digest):
     assert peek.stored(BUCKET)["versions"] == 1
 
 
+def test_a_copy_goes_nowhere_that_is_taken(cloud):
+    cloud.s3.put_object(Bucket=BUCKET, Key="k", Body=b"one")
+    copy = {"Bucket": BUCKET, "CopySource": {"Bucket": BUCKET, "Key": "k"}, "IfNoneMatch": "*"}
+
+    cloud.s3.copy_object(Key="copy", **copy)
+    with pytest.raises(ClientError, match="PreconditionFailed"):
+        cloud.s3.copy_object(Key="copy", **copy)
+    assert peek.stored(BUCKET)["versions"] == 2
+
+
 def test_a_body_that_is_not_the_signed_one_is_refused(cloud):
     signed = {"x-amz-content-sha256": hashlib.sha256(b"one").hexdigest()}
     right = cloud.ask("PUT", presigned(cloud), b"one", signed)

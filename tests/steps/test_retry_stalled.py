@@ -230,6 +230,21 @@ def test_a_letter_nobody_reported_delivered_is_told_elsewhere_and_never_repeated
     assert aws.logged()[0]["letter"] == kind
 
 
+def test_a_delivery_written_while_the_sweep_looks_makes_no_fallback(aws, tick):
+    aws.store(SENT)
+    aws.clock.shift(DELIVERY_EXPECTED)
+
+    def delivered(_event_name, _request):
+        aws.ledger.finish(INQUIRY, TEAM_NEW, "delivered_at", NOW)
+
+    aws.on("GetItem", delivered, times=1)  # between the lagging index and the table
+
+    assert tick() == {"LettersOverdue": 0, "LettersUndelivered": 0}
+
+    assert aws.letter().undelivered_at is None
+    assert [item["sk"] for item in aws.rows()] == ["letter#team_new"]
+
+
 def test_two_letters_undelivered_make_one_fallback(aws, tick):
     aws.store(SENT, replace(SENT, kind=TEAM_FOLLOW_UP))
     aws.clock.shift(DELIVERY_EXPECTED)
