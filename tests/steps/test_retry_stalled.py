@@ -237,7 +237,7 @@ def test_a_delivery_written_while_the_sweep_looks_makes_no_fallback(aws, tick):
     def delivered(_event_name, _request):
         aws.ledger.finish(INQUIRY, TEAM_NEW, "delivered_at", NOW)
 
-    aws.on("GetItem", delivered, times=1)  # between the lagging index and the table
+    aws.on("dynamodb.GetItem", delivered, times=1)  # between the lagging index and the table
 
     assert tick() == {"LettersOverdue": 0, "LettersUndelivered": 0}
 
