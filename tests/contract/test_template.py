@@ -7,6 +7,8 @@ import re
 
 import pytest
 
+from tests.rights import RIGHTS
+
 STEPS = {
     "ShowForm": "show_form",
     "AcceptInquiry": "accept_inquiry",
@@ -146,29 +148,6 @@ def test_rights_name_actions_and_resources(find):
             assert statement["Effect"] == "Allow"
             assert not [a for a in actions(statement) if "*" in a and a not in WILDCARDS]
             assert statement["Resource"] != "*"
-
-
-RIGHTS = {
-    "show_form": set(),
-    "accept_inquiry": {
-        *("dynamodb:GetItem", "dynamodb:PutItem"),
-        *("s3:PutObject", "s3:DeleteObjectVersion", "sqs:SendMessage"),
-    },
-    "sign_upload": {"dynamodb:Query"},
-    "check_upload": {
-        *("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"),
-        *("s3:GetObject", "s3:GetObjectVersion", "s3:PutObject", "s3:DeleteObjectVersion"),
-        *("s3:ListBucket", "sqs:SendMessage"),
-    },
-    "notify_team": {"dynamodb:Query", "dynamodb:UpdateItem", "ses:SendEmail"},
-    "reply_to_sender": {"dynamodb:Query", "dynamodb:UpdateItem", "ses:SendEmail"},
-    "track_delivery": {
-        *("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "sqs:SendMessage"),
-    },
-    "retry_stalled": {
-        *("dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem", "sqs:SendMessage"),
-    },
-}
 
 
 @each_step
