@@ -32,8 +32,8 @@ class Requirement:
 
     @property
     def is_here(self) -> bool:
-        """Whether a usable file came, old or not."""
-        return self.state in {RECEIVED, STALE}
+        """Whether a file came that was not refused: old, or still being checked."""
+        return self.state in {RECEIVED, STALE, CHECKING}
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,10 @@ FORMS = Forms(SCHEMAS)
 DOCUMENTS = (SCHEMAS / "shared" / "definitions.json", *sorted(SCHEMAS.glob("forms/*/schema.json")))
 
 ANNOTATIONS = {"$schema", "$id", "$comment", "$defs", "title"}
-EXTENSIONS = {"x-phi", "x-error", "x-field", "x-widget", "x-options", "x-omit-from-page"}
+EXTENSIONS = {
+    *("x-phi", "x-error", "x-field", "x-widget", "x-options", "x-omit-from-page"),
+    "x-conditional",  # another answer decides whether it is needed: the page calls it not optional
+}
 ASSERTIONS = {
     *("$ref", "type", "enum", "const", "format", "pattern", "minLength", "maxLength"),
     *("minimum", "maximum", "properties", "required", "additionalProperties"),

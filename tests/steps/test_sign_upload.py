@@ -90,7 +90,7 @@ def test_it_says_what_arrived_what_is_missing_and_when_they_will_hear(aws, ask):
     text = Page(ask()["body"]).one("main").text
 
     assert "Tue 24 Nov 18:04 (Bangkok)" in text
-    assert "Required records we have: 1 of 3" in text
+    assert "Required records we have: 2 of 3" in text
     blood, urine, radiology = (text.index(name) for name in ("Blood test", "Urine test", "X-ray"))
     assert "scan.pdf · 4.2 MB · checked, ready for the doctors" in text[blood:urine]
     assert "you will send it later" in text[urine:radiology]

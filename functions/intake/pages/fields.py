@@ -84,7 +84,7 @@ class Walk:
                 inner,
                 f"{path}.{name}" if path else name,
                 values.get(name),
-                optional=name not in required,
+                optional=name not in required and not inner.get("x-conditional"),
                 in_list=in_list,
             )
             for name, inner in schema.get("properties", {}).items()
