@@ -14,7 +14,7 @@ from werkzeug.datastructures import Headers
 from werkzeug.http import HTTP_STATUS_CODES
 from werkzeug.wrappers import Request
 
-from infra.local import s3_checksums, s3_forms, ses_rules
+from infra.local import s3_checksums, s3_forms, ses_rules, snapshots
 from infra.local.peek import etag_of
 from infra.local.s3_signatures import Asked, RefusedError, check_presigned, denied
 
@@ -90,7 +90,8 @@ class Guard:
             return self._s3(request, body)
         if service == "ses" and request.path == SEND_EMAIL and request.method == "POST":
             return self._mail(request, body)
-        answer = self._ask_moto(request, body)
+        with snapshots.affordable(request.headers.get("X-Amz-Target", ""), body):
+            answer = self._ask_moto(request, body)
         operation = request.headers.get("X-Amz-Target", "").removeprefix("AmazonSQS.")
         if service == "sqs" and operation in _QUEUE_CHANGES:
             self.on_queue(str(json.loads(body)["QueueUrl"]).rpartition("/")[2])

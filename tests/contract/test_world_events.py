@@ -28,6 +28,7 @@ from infra.local.s3_events import hooked
 from infra.local.ses_events import DETAIL_TYPES, Said, fate
 
 REGION = "eu-west-2"
+TABLE, UNUSED = "t", "attribute_not_exists(pk)"
 BUCKET = "quarantine"
 HOST = "http://127.0.0.1:5080"
 START = "2026-11-22T12:00:00+00:00"
@@ -148,24 +149,30 @@ def test_stored_counts_versions_and_no_delete_markers(cloud):
     assert peek.stored(BUCKET) == {"objects": 0, "versions": 2}
 
 
-def test_due_items_are_the_unfinished_ones(cloud):
-    dynamodb = cloud.client("dynamodb")
+@pytest.fixture
+def dynamodb(cloud):
+    """Return a client that may ask a table with the name TABLE."""
+    client = cloud.client("dynamodb")
     keys = [("pk", "HASH"), ("sk", "RANGE")]
-    dynamodb.create_table(
-        TableName="t",
+    client.create_table(
+        TableName=TABLE,
         BillingMode="PAY_PER_REQUEST",
         AttributeDefinitions=[{"AttributeName": n, "AttributeType": "S"} for n, _ in keys],
         KeySchema=[{"AttributeName": n, "KeyType": kind} for n, kind in keys],
     )
+    return client
+
+
+def test_due_items_are_the_unfinished_ones(dynamodb):
     for sort_key, more in (
         ("done", {}),
         ("late", {"due_at": {"S": "2"}}),
         ("next", {"due_at": {"S": "1"}}),
     ):
-        dynamodb.put_item(TableName="t", Item={"pk": {"S": "p"}, "sk": {"S": sort_key}, **more})
+        dynamodb.put_item(TableName=TABLE, Item={"pk": {"S": "p"}, "sk": {"S": sort_key}, **more})
 
-    assert peek.due_items(REGION, "t") == [("1", "next", "p"), ("2", "late", "p")]
-    assert peek.count_items(REGION, "t") == 3
+    assert peek.due_items(REGION, TABLE) == [("1", "next", "p"), ("2", "late", "p")]
+    assert peek.count_items(REGION, TABLE) == 3
 
 
 # ---- S3's events --------------------------------------------------------------------------------
@@ -510,6 +517,38 @@ def test_a_wrong_checksum_is_refused(cloud, name, digest):
     with pytest.raises(ClientError, match="BadDigest"):
         cloud.s3.put_object(Bucket=BUCKET, Key="k", Body=b"one", **{name: wrong})
     assert peek.stored(BUCKET)["versions"] == 1
+
+
+def put(n, kept="old"):
+    """Return a write that refuses to replace an item."""
+    item = {"pk": {"S": f"p{n}"}, "sk": {"S": "s"}, "kept": {"S": kept}}
+    return {"Put": {"TableName": TABLE, "Item": item, "ConditionExpression": UNUSED}}
+
+
+@pytest.mark.parametrize(
+    "second",
+    [
+        put(1),
+        {
+            "Update": {
+                "TableName": TABLE,
+                "Key": {"pk": {"S": "p1"}, "sk": {"S": "s"}},
+                "UpdateExpression": "SET kept = :new",
+                "ConditionExpression": UNUSED,
+                "ExpressionAttributeValues": {":new": {"S": "new"}},
+            }
+        },
+    ],
+    ids=["puts", "puts and updates"],
+)
+def test_a_transaction_that_is_cancelled_leaves_all_as_it_was(dynamodb, second):
+    dynamodb.transact_write_items(TransactItems=[put(1), put(2)])
+    before = dynamodb.scan(TableName=TABLE)["Items"]
+
+    with pytest.raises(ClientError, match="ConditionalCheckFailed"):
+        dynamodb.transact_write_items(TransactItems=[put(3, "new"), second])
+
+    assert dynamodb.scan(TableName=TABLE)["Items"] == before
 
 
 def test_a_copy_goes_nowhere_that_is_taken(cloud):
