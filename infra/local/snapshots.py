@@ -43,4 +43,4 @@ def _copied(table: Any, memo: dict[int, Any]) -> Any:
     return twin
 
 
-Table.__deepcopy__ = _copied
+Table.__deepcopy__ = _copied  # type: ignore[attr-defined]
