@@ -41,7 +41,7 @@ check: .venv/ready .sam/ready ## Lint code and templates, check types
 pytest: .venv/ready chromium
 	.venv/bin/python -m pytest -q -n 2 --dist loadfile -m "not build"
 
-# What runs in Lambda, on Lambda's Python. Journeys and faults ran above.
+# What runs in Lambda, on Lambda's Python. Journeys ran above.
 ifneq ($(PYTHON313),)
 pytest313: .venv313/ready
 	.venv313/bin/python -m pytest -q -n 2 --dist loadfile -m "not build and not browser" \

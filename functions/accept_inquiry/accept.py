@@ -26,7 +26,8 @@ class Accepted:
     """What the sender is told, byte for byte the same on every repeat, and what to log."""
 
     answer: str
-    inquiry: str = ""  # empty on a repeat
+    inquiry: str
+    repeated: bool = False
     files: int = 0
     not_queued: tuple[str, ...] = ()  # error types of a queue that was down
 
@@ -50,7 +51,7 @@ class Intake:
         sends them on. Raises KeyReusedError, UnavailableError.
         """
         claim = paperwork.claim(submission)
-        earlier = self.inquiries.earlier(claim.key, now)
+        earlier = self.inquiries.earlier(claim, now)
         if earlier:
             return _again(earlier, claim)
         inquiry = paperwork.inquiry(submission, self.zone, now)
@@ -69,7 +70,12 @@ class Intake:
                 return _again(won, claim)
             due = [letter for letter in letters if letter.due_at == now]
             errors = [self.mail.announce(inquiry.id, letter.kind) for letter in due]
-            return Accepted(answer, inquiry.id, len(files), tuple(e for e in errors if e))
+            return Accepted(
+                answer,
+                inquiry.id,
+                files=len(files),
+                not_queued=tuple(error for error in errors if error),
+            )
         raise UnavailableError
 
     def _put(self, inquiry: Inquiry, posted: Sequence[PostedFile], now: datetime) -> list[File]:
@@ -100,4 +106,4 @@ class Intake:
 def _again(earlier: Earlier, claim: Claim) -> Accepted:
     if earlier.content != claim.content:
         raise KeyReusedError
-    return Accepted(earlier.answer)
+    return Accepted(earlier.answer, earlier.inquiry, repeated=True)

@@ -10,7 +10,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 
 from accept_inquiry import posted
-from accept_inquiry.accept import Intake
+from accept_inquiry.accept import Accepted, Intake
 from accept_inquiry.origins import Origins
 from accept_inquiry.paperwork import Submission
 from accept_inquiry.posted import Posted
@@ -29,14 +29,13 @@ from intake.errors import (
 from intake.forms import Form, canonical
 from intake.http import Reply, Request
 from intake.pages import page
-from intake.pages.reception import FORM_PATH, Reception
+from intake.pages.reception import FORM_PATH, Reception, form_name
 from intake.reference import new_id
 from intake.words import choose_locale
 
 # Of the answers, as canonical UTF-8: well below the 400 KB of a DynamoDB item.
 MAX_ANSWERS = 262_144
 _MAX_KEY = 255
-_POST = "POST /f/{form}"
 _UPLOAD_PATH = "/u/"
 # After these the same form can be sent again, so a page keeps what was typed.
 _MENDABLE = (InvalidAnswersError, UnavailableError)
@@ -54,8 +53,11 @@ class Front:
 
     def respond(self, request: Request) -> Reply:
         """Accept what was posted to a form; every other address is not ours."""
-        form_name = self._posted_to(request)
-        form = self.reception.forms.get(form_name)
+        clean = "/" + request.path.strip("/")
+        is_page = clean.startswith((FORM_PATH, _UPLOAD_PATH))
+        if request.method == "GET" and is_page and clean != request.path:
+            return http.see_other(clean)
+        form = self.reception.forms.get(self._posted_to(request))
         if not form.meta["active"]:
             raise InactiveFormError
         self.origins.check(form, request)
@@ -73,21 +75,13 @@ class Front:
             return self._page(form, request, post, error=error)
 
     def _posted_to(self, request: Request) -> str:
-        """
-        Return the name of the form that a request posts to.
-
-        `//f/name` comes from form clients whose endpoint ends with a slash; the gateway then
-        finds no route and asks us by default.
-        """
-        if request.route == _POST:
-            return request.parameters["form"]
-        path = "/" + request.path.strip("/")
-        name = path.removeprefix(FORM_PATH)
-        if path.startswith(FORM_PATH) and "/" not in name:
-            if request.method == "POST":
-                return name
+        """Return the name of the form that a request posts to, or refuse any other request."""
+        name = form_name(request)
+        if name and request.method == "POST":
+            return name
+        if name:
             raise MethodNotAllowedError(allow="GET, POST")
-        if path.startswith(_UPLOAD_PATH):
+        if request.path.startswith(_UPLOAD_PATH):
             raise MethodNotAllowedError(allow="GET")
         raise NotFoundError
 
@@ -106,25 +100,17 @@ class Front:
             canonical_answers=text,
             files=post.files,
             key=_key(request, post.controls),
+            from_page="idempotency-key" not in request.headers,
             locale=choose_locale(form, post.answers.get("form_locale"), None),
             base_url=self.origins.base_url(request),
             next_url=self.origins.next_url(form, request, _next(post.controls)),
             bot=_is_bot(form, post.controls),
         )
         accepted = self.intake.accept(submission, now)
-        self._log(accepted.inquiry, accepted.files, accepted.not_queued, bot=submission.bot)
+        _log(accepted, bot=submission.bot)
         if request.wants_json:
             return http.reply(200, http.JSON, accepted.answer)
         return http.see_other(json.loads(accepted.answer)["next"])
-
-    def _log(self, inquiry: str, files: int, not_queued: Sequence[str], *, bot: bool) -> None:
-        if not inquiry:
-            logger.info("inquiry repeated")
-            return
-        logger.info("inquiry accepted", inquiry=inquiry, files=files, quarantined=bot)
-        if not_queued:
-            # Not lost: the letters are due in the table, and retry_stalled sends them on.
-            logger.error("letters not queued", inquiry=inquiry, errors=list(not_queued))
 
     def _page(
         self,
@@ -148,6 +134,17 @@ class Front:
         )
         status, headers = (error.status, http.refusal_headers(error)) if error else (200, {})
         return http.html_reply(status, text, page.policy(form), **headers)
+
+
+def _log(accepted: Accepted, *, bot: bool) -> None:
+    inquiry = accepted.inquiry
+    if accepted.repeated:
+        logger.info("inquiry repeated", inquiry=inquiry)
+        return
+    logger.info("inquiry accepted", inquiry=inquiry, files=accepted.files, quarantined=bot)
+    if accepted.not_queued:
+        # Not lost: the letters are due in the table, and retry_stalled sends them on.
+        logger.error("letters not queued", inquiry=inquiry, errors=list(accepted.not_queued))
 
 
 def _problems(error: IntakeError) -> Sequence[Problem]:

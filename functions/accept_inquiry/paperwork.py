@@ -28,6 +28,7 @@ class Submission:
     canonical_answers: bytes  # the one JSON text of equal answers
     files: Sequence[PostedFile]
     key: str | None  # the client's idempotency key
+    from_page: bool  # the key is one render's: going back and sending again brings another
     locale: str
     base_url: str
     next_url: str | None  # where the page wants a browser to go, if it may
@@ -41,14 +42,20 @@ class Submission:
 
 
 def claim(submission: Submission) -> Claim:
-    """Return the right to be the one inquiry of this key, or of this content without a key."""
+    """
+    Return the right to be the one inquiry of this key, or of this content without a key.
+
+    A page's key is one render's, and going back draws the page anew: there both hold.
+    """
     content = submission.content
-    kind, what, lives = (
-        ("key", canonical_sha256(submission.key), KEYS_LIVE)
-        if submission.key
-        else ("content", content, SAME_CONTENT)
-    )
-    return Claim(f"{kind}#{submission.form.name}#{what}", content, "", lives)
+    # A person whose browser filled the trap, and who sends again without it, is heard.
+    kind = "trapped" if submission.bot else "content"
+    by_content = f"{kind}#{submission.form.name}#{content}"
+    if not submission.key:
+        return Claim({by_content: SAME_CONTENT}, content, "")
+    by_key = f"key#{submission.form.name}#{canonical_sha256(submission.key)}"
+    keys = {by_key: KEYS_LIVE} | ({by_content: SAME_CONTENT} if submission.from_page else {})
+    return Claim(keys, content, "")
 
 
 def inquiry(submission: Submission, zone: ZoneInfo, now: datetime) -> Inquiry:

@@ -20,7 +20,7 @@ from intake.errors import (
 from intake.forms import Form
 from intake.http import JSON, Request
 from intake.reading import strict_json
-from intake.reading.answers import decode, split_control_fields
+from intake.reading.answers import STEERING, decode, split_control_fields
 
 # An event of 6 MB with base64 leaves 4.5 MiB; 4 MB is what we tell people.
 MAX_BODY = 4_000_000
@@ -84,10 +84,10 @@ def _from_json(form: Form, body: bytes) -> Posted:
         raise MalformedError
     texts = [(name, value) for name, value in parsed.items() if isinstance(value, str)]
     controls, rest, ignored = split_control_fields(texts, form.meta["honeypot"])
-    kept = {name for name, _ in rest}
-    answers = {
-        name: value for name, value in parsed.items() if name in kept or not isinstance(value, str)
-    }
+    # Whatever its type, a field that steers is no answer; but only a text can steer.
+    steering = {*STEERING, form.meta["honeypot"], *(name for name, _ in texts)}
+    kept = {name for name, _ in rest} | (parsed.keys() - steering)
+    answers = {name: value for name, value in parsed.items() if name in kept}
     nested = _nested(answers)
     if not nested:
         raise EmptyError

@@ -135,14 +135,15 @@ class Checker:
         Have the team told as soon as all is settled.
 
         What settled after the letter was claimed may be missing in it: then one follow-up is
-        owed, which looks at what was told when it is written.
+        owed, which looks at what was told when it is written. It waits for no record that never
+        got a file.
         """
         case = self.inquiries.case(inquiry)
         letter = case.letters.get(TEAM_NEW) if case else None
-        if case is None or letter is None or not all_settled(case):
+        if case is None or letter is None or any(not file.checked_at for file in case.files):
             return
         if letter.owed_at is None:
-            if self.ledger.owe_now(inquiry, TEAM_NEW, now):
+            if all_settled(case) and self.ledger.owe_now(inquiry, TEAM_NEW, now):
                 self.team.send({"inquiry": inquiry, "letter": TEAM_NEW})
         elif letter.claimed_at and _untold(case, letter):
             due_at = now if letter.sent_at else now + LEASE

@@ -18,6 +18,9 @@ TOKENS_LIVE = timedelta(days=60)
 # Longer than check_upload's queue needs to work through a burst; then the event counts as lost.
 FILE_CHECK_OVERDUE = timedelta(minutes=5)
 
+# No unfinished letter is put off for longer, so a look this far ahead sees all of them.
+LONGEST_WAIT = timedelta(hours=4)
+
 TEAM_NEW = "team_new"
 TEAM_FOLLOW_UP = "team_follow_up"
 TEAM_FALLBACK = "team_fallback"

@@ -38,7 +38,7 @@ class Receipts:
         address = mailbox(get(case.inquiry.answers, "contact.email") or "")
         if address is None:
             return NotWanted("address")
-        hashed = hashlib.sha256(address.lower().encode("ascii")).hexdigest()
+        hashed = hashlib.sha256(_mailbox_of(address).encode("ascii")).hexdigest()
         if not self.admit(hashed, case.inquiry.id, attempt.now):
             return NotWanted("limit")
         return Mail((address,), self._draft(case, repeat=attempt.repeat))
@@ -77,6 +77,12 @@ class Receipts:
                 *(words.text(f"mail.receipt.{key}") for key in keys),
             ),
         )
+
+
+def _mailbox_of(address: str) -> str:
+    """Return what to count: name+anything@host mostly ends in one person's inbox."""
+    name, _, host = address.lower().rpartition("@")
+    return f"{name.partition('+')[0]}@{host}"
 
 
 def _what_arrived(form: Form, case: Case, words: Words) -> tuple[str, ...]:

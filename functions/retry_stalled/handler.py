@@ -52,18 +52,20 @@ def wiring() -> Sweep:
 def handle(_event: dict[str, Any], _context: Any) -> None:
     """Push on what is due. The metrics are written on a quiet minute too: silence is an alarm."""
     tally = wiring().run(clock.now())
-    metrics.add_metric("LettersOverdue", MetricUnit.Count, tally.letters_overdue)
+    metrics.add_metric("LettersOverdue", MetricUnit.Count, len(tally.overdue))
     missed = [letter for letter in tally.undelivered if letter.kind != RECEIPT]
     metrics.add_metric("LettersUndelivered", MetricUnit.Count, len(missed))
+    for letter in tally.overdue:
+        logger.warning("letter overdue", inquiry=letter.inquiry, letter=letter.kind)
     for letter in tally.undelivered:
         logger.warning("delivery not reported", inquiry=letter.inquiry, letter=letter.kind)
-    loud = tally.letters_overdue or missed or tally.queue_errors
+    loud = tally.overdue or missed or tally.queue_errors
     log = logger.error if loud else logger.info
     log(
         "swept",
         files_pushed=tally.files_pushed,
         letters_pushed=tally.letters_pushed,
-        letters_overdue=tally.letters_overdue,
+        letters_overdue=len(tally.overdue),
         letters_undelivered=len(tally.undelivered),
         queue_errors=sorted(tally.queue_errors),
     )

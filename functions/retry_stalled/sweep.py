@@ -11,6 +11,7 @@ from intake.aws.queues import CheckQueue, MailQueues
 from intake.inquiry import (
     DUE_SHARDS,
     FILE_CHECK_OVERDUE,
+    LONGEST_WAIT,
     RECEIPT,
     TEAM_FALLBACK,
     File,
@@ -28,7 +29,7 @@ class Tally:
 
     files_pushed: int = 0
     letters_pushed: int = 0
-    letters_overdue: int = 0
+    overdue: list[Letter] = field(default_factory=list)
     undelivered: list[Letter] = field(default_factory=list)
     queue_errors: set[str] = field(default_factory=set)
 
@@ -52,14 +53,21 @@ class Sweep:
         """
         tally = Tally()
         for shard in range(DUE_SHARDS):
-            for item in self.ledger.due(str(shard), now):
-                if isinstance(item, File):
-                    self._push_file(item, now, tally)
-                elif item.sent_at:
-                    self._not_delivered(item, now, tally)
-                else:
-                    self._push_letter(item, now, tally)
+            # Looks ahead, because a late letter that was put off is still late.
+            for item in self.ledger.due(str(shard), now + LONGEST_WAIT):
+                if isinstance(item, Letter) and _is_late(item, now):
+                    tally.overdue.append(item)
+                if item.due_at and item.due_at <= now:
+                    self._push(item, now, tally)
         return tally
+
+    def _push(self, item: File | Letter, now: datetime, tally: Tally) -> None:
+        if isinstance(item, File):
+            self._push_file(item, now, tally)
+        elif item.sent_at:
+            self._not_delivered(item, now, tally)
+        else:
+            self._push_letter(item, now, tally)
 
     def _push_file(self, file: File, now: datetime, tally: Tally) -> None:
         error = self.checks.offer(self.uploads, file.key, file.version)
@@ -70,8 +78,6 @@ class Sweep:
         tally.files_pushed += 1
 
     def _push_letter(self, letter: Letter, now: datetime, tally: Tally) -> None:
-        owed_since = letter.owed_at or letter.due_at or now
-        tally.letters_overdue += now - owed_since >= LATE
         # Not again while a message from the last minutes may still be on its way.
         if self.ledger.pushed(letter, now):
             self._announce(letter.inquiry, letter.kind, tally)
@@ -99,3 +105,8 @@ class Sweep:
         error = self.mail.announce(inquiry, kind)
         if error:
             tally.queue_errors.add(error)
+
+
+def _is_late(letter: Letter, now: datetime) -> bool:
+    owed_since = letter.owed_at or letter.due_at or now
+    return letter.sent_at is None and now - owed_since >= LATE

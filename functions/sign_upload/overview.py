@@ -85,6 +85,8 @@ def overview(form: Form, case: Case, today: date) -> Overview:
     requirements = []
     for need in form.requirements:
         kind, state = need["kind"], found[need["kind"]]
+        if state == MISSING and _is_withheld(case, kind):
+            state = CHECKING  # by a person
         if state == MISSING and need["need"] == "optional" and not _tried(case, kind):
             continue
         requirements.append(
@@ -109,6 +111,10 @@ def overview(form: Form, case: Case, today: date) -> Overview:
 def state_key(requirement: Requirement) -> str:
     """Return the catalogue's key for a state; a file being checked says so itself."""
     return "file_states.arrived" if requirement.state == CHECKING else f"states.{requirement.state}"
+
+
+def _is_withheld(case: Case, kind: str) -> bool:
+    return any(file.requirement == kind and file.state == "withheld" for file in case.files)
 
 
 def _tried(case: Case, kind: str) -> bool:

@@ -39,6 +39,7 @@ def main() -> int:
     world.start()
     for form in forms():
         print(f"form   {world.url}/f/{form}")
+    print(f"world  {world.url}/")
     print(f"inbox  {world.url}/inbox")
     print(f"AWS    {world.aws.url}")
     print(f"ready {world.url}", flush=True)

@@ -47,7 +47,7 @@ class Sample:
 def from_environment(environment: Mapping[str, str] = os.environ) -> Sample:
     """Return the sample that ANSWERS, RECORDS and FORM ask for, or the project's own."""
     records = environment.get("RECORDS", "").split()
-    files = [(Path(name).name, _read(Path(name))) for name in records] or list(samples().items())
+    files = [(Path(name).name, _read(Path(name))) for name in records]
     if path := environment.get("ANSWERS"):
         given = _read(Path(path))
         form = environment.get("FORM") or _form_of(Path(path))
@@ -59,6 +59,8 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Sample:
     except ValueError as error:
         raise UnusableSampleError(f"{path or form}: the answers are not JSON: {error}") from error
     answers = document.get("answers", document)
+    # Our own files go only as far as there are records for them.
+    files = files or list(samples().items())[: len(_in_form_order(answers, form))]
     return Sample(form, answers, place(answers, form, files))
 
 
@@ -76,7 +78,7 @@ def place(
         wanted = [p for p, kind in free if kind == _RADIOLOGY] if _is_dicom(name, content) else []
         if not free:
             raise UnusableSampleError(
-                f"{name}: the answers announce {len(placed)} records, and each has a file already"
+                f"{name}: the answers announce only {len(placed)} records, each has a file"
             )
         position = wanted[0] if wanted else free[0][0]
         free = [(p, kind) for p, kind in free if p != position]

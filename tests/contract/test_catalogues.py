@@ -74,7 +74,7 @@ def placeholders(text: str) -> set[str]:
 def test_every_field_has_a_label_and_every_choice_a_name(form: Form, locale: str) -> None:
     words = form.catalogues[locale]["fields"]
     for path, schema in fields(form.tree):
-        assert words[path]["label"], path
+        assert words.get(path, {}).get("label"), f"{form.name}/locales/{locale}.json: no label"
         assert set(words[path]) <= PARTS_OF_A_FIELD, path
         offered = set() if "x-options" in schema else set(schema.get("enum", ()))
         assert set(words[path].get("options", {})) == offered, path

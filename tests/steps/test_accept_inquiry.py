@@ -130,9 +130,9 @@ def submit(post):
 def default(aws):
     """Return a way to ask for an address that no other route has."""
 
-    def run(method, path, **headers):
+    def run(method, path, answers=ANSWERS, **headers):
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        body = base64.b64encode(json.dumps(ANSWERS).encode()).decode()
+        body = base64.b64encode(json.dumps(answers).encode()).decode()
         event = {
             "version": "2.0",
             "routeKey": "$default",
@@ -865,3 +865,44 @@ def test_a_file_name_in_any_script_is_kept_for_the_senders_page(aws, submit):
     submit(WITH_RECORDS, [("records.1.file", "ผลเลือด.pdf", PDF)])
 
     assert only(aws).files[0].name == "ผลเลือด.pdf"
+
+
+def test_a_page_drawn_anew_and_sent_again_is_the_same_inquiry(aws, submit):
+    first = submit(more=[("_id", "first render")])
+
+    again = submit(more=[("_id", "second render")])
+
+    assert again.headers["Location"] == first.headers["Location"]
+    assert len(stored(aws)) == 1
+
+
+def test_whoever_sends_again_without_touching_the_trap_is_heard(aws, post):
+    assert post(ANSWERS | {"company_website": "https://bot.example"}).status == 200
+
+    assert post().status == 200
+    assert len(stored(aws)) == 2
+    assert aws.waiting("sender")
+
+
+@pytest.mark.parametrize("odd", [None, True, 7, [], {}], ids=repr)
+def test_a_control_field_of_another_type_steers_nothing_and_refuses_nobody(post, odd):
+    assert post(ANSWERS | {"_language": odd, "_gotcha": odd, "_id": odd}).status == 200
+
+
+@pytest.mark.parametrize("path", ["//f/general-inquiry", "/f/general-inquiry/"])
+def test_an_address_with_a_slash_too_many_speaks_the_words_of_its_form(default, path):
+    answers = changed("contact.email", "nobody")
+
+    refused = default("POST", path, answers, content_type="application/json")
+
+    assert refused.status == 422
+    assert refused.json["errors"][0]["field"] == "contact.email"
+    assert refused.json["instance"] == "/f/general-inquiry"
+
+
+@pytest.mark.parametrize("path", ["//f/general-inquiry", "/f/general-inquiry/", "/u/token/"])
+def test_a_page_asked_for_with_a_slash_too_many_is_shown_where_it_is(default, path):
+    moved = default("GET", path)
+
+    assert moved.status == 303
+    assert moved.headers["Location"] == "/" + path.strip("/")

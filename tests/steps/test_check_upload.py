@@ -329,6 +329,15 @@ def test_a_late_file_is_followed_up_once(aws, hand_in, told):
     assert aws.letter() == letter
 
 
+def test_a_late_file_waits_for_no_record_that_never_got_one(aws, hand_in, told):
+    asked = hand_in(PDF, letter=False)  # two records are announced
+    told()
+
+    aws.check(*asked)
+
+    assert aws.letter(TEAM_FOLLOW_UP) == a_letter(TEAM_FOLLOW_UP)
+
+
 def test_what_the_letter_told_is_not_followed_up(aws, hand_in, told):
     asked = hand_in(PDF, DICOM, letter=False)
     told(0, 1)

@@ -25,7 +25,9 @@ from tests.steps.clinic import (
     refusal,
 )
 
-CLAIM = Claim("key#rheumatoid-arthritis#1", "content-1", '{"ok":true}', KEYS_LIVE)
+KEY, KEY_2 = "key#rheumatoid-arthritis#1", "key#rheumatoid-arthritis#2"
+CONTENT_KEY = "content#rheumatoid-arthritis#1"
+CLAIM = Claim({KEY: KEYS_LIVE}, "content-1", '{"ok":true}')
 OTHER = "b" * 26
 CONDITION, CONFLICT = "ConditionalCheckFailed", "TransactionConflict"
 
@@ -122,7 +124,7 @@ def test_the_same_key_finds_what_stands_under_it_and_changes_nothing(aws, accept
     before = aws.rows()
 
     earlier = Earlier(INQUIRY, "content-1", '{"ok":true}')
-    assert aws.inquiries.earlier(CLAIM.key, NOW) == earlier
+    assert aws.inquiries.earlier(CLAIM, NOW) == earlier
     assert accept(another(), replace(CLAIM, content="content-2")) == earlier
     assert aws.rows() == before
 
@@ -130,21 +132,30 @@ def test_the_same_key_finds_what_stands_under_it_and_changes_nothing(aws, accept
 def test_another_key_is_another_inquiry(aws, accept):
     accept()
 
-    assert accept(another(), replace(CLAIM, key="key#rheumatoid-arthritis#2")) is None
+    assert accept(another(), replace(CLAIM, keys={KEY_2: KEYS_LIVE})) is None
     assert aws.case(OTHER).inquiry.reference == "INQ-2222-2222"
+
+
+def test_two_keys_stand_for_one_inquiry_each_for_its_time(aws, accept):
+    accept(claim=replace(CLAIM, keys={KEY: KEYS_LIVE, CONTENT_KEY: SAME_CONTENT}))
+    again = replace(CLAIM, keys={KEY_2: KEYS_LIVE, CONTENT_KEY: SAME_CONTENT})
+
+    assert accept(another(), again).inquiry == INQUIRY  # though nobody had looked before
+    assert accept(another(received_at=NOW + SAME_CONTENT), again) is None
+    assert aws.inquiries.earlier(CLAIM, NOW + SAME_CONTENT).inquiry == INQUIRY
 
 
 @pytest.mark.parametrize("lives", [KEYS_LIVE, SAME_CONTENT])
 def test_a_key_lapses_on_time_although_its_item_is_still_there(aws, accept, lives):
-    claim = replace(CLAIM, lives=lives)
+    claim = replace(CLAIM, keys={KEY: lives})
     accept(claim=claim)
     last, after = NOW + lives - timedelta(microseconds=1), NOW + lives
 
-    assert aws.inquiries.earlier(CLAIM.key, last) is not None
-    assert aws.inquiries.earlier(CLAIM.key, after) is None
+    assert aws.inquiries.earlier(CLAIM, last) is not None
+    assert aws.inquiries.earlier(CLAIM, after) is None
     assert accept(another(received_at=last), claim).inquiry == INQUIRY
     assert accept(another(received_at=after), claim) is None
-    assert aws.inquiries.earlier(CLAIM.key, after).inquiry == OTHER
+    assert aws.inquiries.earlier(CLAIM, after).inquiry == OTHER
     assert len(aws.rows("inquiry#")) == 10
 
 
@@ -153,7 +164,7 @@ def test_a_taken_reference_stores_nothing(aws, accept):
     before = aws.rows()
 
     with pytest.raises(ReferenceTakenError):
-        accept(an_inquiry(id=OTHER), replace(CLAIM, key="key#rheumatoid-arthritis#2"))
+        accept(an_inquiry(id=OTHER), replace(CLAIM, keys={KEY_2: KEYS_LIVE}))
     assert aws.rows() == before
 
 
@@ -233,7 +244,7 @@ def test_a_table_that_does_not_answer_is_an_outage(aws, accept):
     aws.on("dynamodb", OUTAGE)
 
     with pytest.raises(UnavailableError):
-        aws.inquiries.earlier(CLAIM.key, NOW)
+        aws.inquiries.earlier(CLAIM, NOW)
     with pytest.raises(UnavailableError):
         accept()
     aws.mend()

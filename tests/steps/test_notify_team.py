@@ -454,6 +454,23 @@ def test_after_48_hours_of_doubt_a_letter_is_given_up_as_well(room: Mailroom) ->
     assert room.letter(TEAM_NEW).gave_up_at == NOW
 
 
+def test_after_48_hours_of_crashes_a_letter_is_given_up_aloud_too(room: Mailroom) -> None:
+    room.store(owed(TEAM_NEW, owed_at=NOW - timedelta(hours=48)), form="a-form-that-is-gone")
+    assert room.run("team", message(TEAM_NEW)) == []
+
+    assert room.letter(TEAM_NEW).gave_up_at == NOW
+    assert "letter given up" in [line.get("message") for line in room.logged()]
+
+
+def test_a_case_that_can_not_be_read_leaves_no_doubt(room: Mailroom) -> None:
+    room.store(owed(TEAM_NEW))
+    room.on("dynamodb", "Query", lambda *_: refusal("ThrottlingException"))
+    room.run("team", message(TEAM_NEW))
+    room.mend()
+
+    assert room.letter(TEAM_NEW).in_doubt is False
+
+
 def test_after_an_outage_of_days_the_letter_still_goes_out(room: Mailroom) -> None:
     room.store(owed(TEAM_NEW, owed_at=NOW - timedelta(days=3)))
     room.run("team", message(TEAM_NEW))

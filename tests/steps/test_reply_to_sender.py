@@ -65,8 +65,8 @@ def test_a_receipt_tells_what_arrived_and_when_they_will_hear(room: Mailroom) ->
     assert subject(mail) == f"We received your inquiry {REFERENCE}"
     said = text(mail)
     assert said.startswith(f"Your inquiry {REFERENCE} has arrived at Example Clinic.\n")
-    assert "Records we received: 2. Still missing: 1." in said
-    assert "Files received: 2." in said
+    assert "Required records that arrived: 2. Not yet: 1." in said
+    assert "Files that arrived: 2." in said
     assert "by Tue 24 Nov 17:00 (Bangkok)" in said
     assert "until 21 Jan 2027" in said
     assert "not an emergency service" in said
@@ -95,7 +95,7 @@ def test_a_form_without_required_records_counts_files_only(room: Mailroom) -> No
     room.store(owed(RECEIPT), form="general-inquiry", files=(a_file(0, 0),))
     room.run("sender", message(RECEIPT))
 
-    assert "Files received: 1." in text(room.sent[0])
+    assert "Files that arrived: 1." in text(room.sent[0])
     assert "missing:" not in text(room.sent[0]).replace("what is missing:", "")
 
 

@@ -205,7 +205,15 @@ def test_a_letter_that_breaks_its_promise_rings(aws, tick, late, overdue):
     aws.clock.shift(late * MINUTE)
 
     assert tick() == {"LettersOverdue": overdue, "LettersUndelivered": 0}
-    assert aws.logged()[0]["level"] == ("ERROR" if overdue else "INFO")
+    assert aws.logged()[-1]["level"] == ("ERROR" if overdue else "INFO")
+
+
+def test_a_late_letter_that_was_put_off_for_hours_keeps_ringing(aws, tick):
+    aws.store(a_letter(attempts=4, due_at=NOW + timedelta(hours=3)))
+    aws.clock.shift(30 * MINUTE)
+
+    assert [tick()["LettersOverdue"] for _ in range(2)] == [1, 1]
+    assert aws.waiting("team") == []
 
 
 def test_a_letter_that_was_never_claimed_is_late_since_it_fell_due(aws, tick):

@@ -8,14 +8,16 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-# Shorter than the shortest function time-out (10 s), so that we answer and not the platform.
+# Four seconds a call at the most, below the shortest function time-out (10 s): we answer then, and
+# not the platform.
 _CONFIG = Config(
     connect_timeout=2,
-    read_timeout=3,
-    retries={"mode": "standard", "total_max_attempts": 3},
+    read_timeout=2,
+    retries={"mode": "standard", "total_max_attempts": 2},
 )
 # boto3 still presigns with SigV2 in us-east-1 unless told; SSE-KMS needs SigV4.
-_S3 = _CONFIG.merge(Config(signature_version="s3v4"))
+# S3 gets longer: it answers when it has written or copied the whole file.
+_S3 = _CONFIG.merge(Config(signature_version="s3v4", read_timeout=5))
 # A retry after a lost answer would be a second mail: the ledger retries, never the client.
 _SES = Config(connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 1})
 _CONFIGS = {"s3": _S3, "sesv2": _SES}

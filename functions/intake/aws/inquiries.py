@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -28,12 +28,13 @@ _FIRST_WAIT_S = 0.02
 
 @dataclass(frozen=True)
 class Claim:
-    """The right to answer one key: what a second post with the same key must equal."""
+    """The right to answer for some keys: what a second post with one of them must equal."""
 
-    key: str  # partition key: "key#<form>#<hash>" or "content#<form>#<hash>"
+    # Partition keys, "key#<form>#<hash>" or "content#<form>#<hash>", each with how long it means
+    # the same inquiry.
+    keys: Mapping[str, timedelta]
     content: str  # SHA-256 of answers and files
     answer: str  # what the first post was told, to be told again byte for byte
-    lives: timedelta  # how long the same key means the same inquiry
 
 
 @dataclass(frozen=True)
@@ -57,8 +58,12 @@ class InquiryTable:
     table: str
     sleep: Callable[[float], None] = time.sleep
 
-    def earlier(self, key: str, now: datetime) -> Earlier | None:
-        """Return what was answered under *key*, or None if it is unused or has lapsed."""
+    def earlier(self, claim: Claim, now: datetime) -> Earlier | None:
+        """Return what was answered under a key of *claim*; None if all are unused or lapsed."""
+        found = (self._under(key, now) for key in claim.keys)
+        return next((earlier for earlier in found if earlier), None)
+
+    def _under(self, key: str, now: datetime) -> Earlier | None:
         with outages_become_refusals():
             answer = self.dynamodb.get_item(
                 TableName=self.table,
@@ -87,8 +92,8 @@ class InquiryTable:
             reasons = self._write(writes)
             if reasons is None:
                 return None
-            if reasons[0] == _CONDITION:
-                won = self.earlier(claim.key, inquiry.received_at)
+            if _CONDITION in reasons[: len(claim.keys)]:
+                won = self.earlier(claim, inquiry.received_at)
                 if won:
                     return won
             elif _CONDITION in reasons:
@@ -96,7 +101,7 @@ class InquiryTable:
             # A twin of this post is being stored, or we are throttled: jitter keeps fifty twins
             # from meeting again.
             self.sleep(random.uniform(0, _FIRST_WAIT_S * 2**attempt))  # noqa: S311
-        won = self.earlier(claim.key, inquiry.received_at)
+        won = self.earlier(claim, inquiry.received_at)
         if won:
             return won
         raise UnavailableError
@@ -119,28 +124,29 @@ class InquiryTable:
     def _writes(
         self, inquiry: Inquiry, files: Sequence[File], letters: Sequence[Letter], claim: Claim
     ) -> list[dict[str, Any]]:
-        """Return all writes; the key comes first, so that its cancellation reason does too."""
+        """Return all writes; the keys come first, so that their cancellation reasons do too."""
         now = inquiry.received_at
-        key = {
-            "pk": claim.key,
+        earlier = {
             "sk": "key",
             "content": claim.content,
             "answer": claim.answer,
             "inquiry": inquiry.id,
-            "replay_until": now + claim.lives,
             "expires_at": int((now + KEYS_LIVE).timestamp()),
         }
         reference = {"pk": f"reference#{inquiry.reference}", "sk": "reference"}
         unused = "attribute_not_exists(pk)"
         return [
-            {
-                "Put": {
-                    "TableName": self.table,
-                    "Item": items.values(key),
-                    "ConditionExpression": f"{unused} OR replay_until <= :now",
-                    "ExpressionAttributeValues": items.values({":now": now}),
+            *(
+                {
+                    "Put": {
+                        "TableName": self.table,
+                        "Item": items.values(earlier | {"pk": key, "replay_until": now + lives}),
+                        "ConditionExpression": f"{unused} OR replay_until <= :now",
+                        "ExpressionAttributeValues": items.values({":now": now}),
+                    }
                 }
-            },
+                for key, lives in claim.keys.items()
+            ),
             *(
                 {"Put": {"TableName": self.table, "Item": item, "ConditionExpression": unused}}
                 for item in (

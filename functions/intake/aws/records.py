@@ -49,7 +49,7 @@ class RecordsBucket:
                 Bucket=self.name,
                 Key=key,
                 CopySource={"Bucket": uploads, "Key": key, "VersionId": version},
-                IfNoneMatch="*",
+                **self._unless_taken,
                 MetadataDirective="REPLACE",
                 TaggingDirective="REPLACE",
                 ContentType="application/octet-stream",
@@ -62,6 +62,17 @@ class RecordsBucket:
                 raise
             return copy
         return Copy(answer["VersionId"], _hex(answer["CopyObjectResult"]["ChecksumSHA256"]))
+
+    @property
+    def _unless_taken(self) -> dict[str, str]:
+        """
+        Return the condition, where the runtime's botocore knows it.
+
+        An older one would refuse the argument and with it every clean file; without it a twin may
+        leave a second version, which nothing points to.
+        """
+        copy = self.s3.meta.service_model.operation_model("CopyObject")
+        return {"IfNoneMatch": "*"} if "IfNoneMatch" in copy.input_shape.members else {}
 
     def delete(self, key: str, version: str) -> None:
         """Remove exactly this version."""

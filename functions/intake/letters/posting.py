@@ -11,14 +11,16 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
 from intake import batch, clock
-from intake.inquiry import Case, Letter
+from intake.inquiry import LONGEST_WAIT, RECEIPT, Case, Letter
 from intake.letters.draft import Mail, NotWanted
 
 BACK_OFF = (timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=10))
 THEN = timedelta(hours=1)
 # SES names no time; its quota is over a sliding day, so some of it is free again by then.
-QUOTA_WAIT = timedelta(hours=4)
+QUOTA_WAIT = LONGEST_WAIT
 DAILY_QUOTA = "DailyQuota"
+# SES will not take this mail, ever. A mistyped sender's address is no reason to wake anybody.
+REFUSED_FOR_GOOD = "MessageRejected"
 # The promise is five minutes after `owed_at`: one more attempt is made just before it breaks.
 LAST_CALL = timedelta(minutes=4)
 GIVE_UP_AFTER = timedelta(hours=48)
@@ -121,16 +123,19 @@ class Desk:
         if claimed is None:
             return Outcome(NOT_DUE)
         letter, repeat = claimed
-        case = self.inquiries.case(inquiry)
-        if case is None:
-            return self._close(letter, "inquiry_gone", now)
         try:
+            case = self.inquiries.case(inquiry)
+            if case is None:
+                return self._close(letter, "inquiry_gone", now)
             mail = self.compose(Attempt(case, letter, repeat, now))
         except NotTakenError as error:
             return self._put_off(letter, error.reason, clock(), repeat=repeat)
         except Exception as error:
-            # Nothing left the house, so this attempt adds no doubt; whoever called us crashes.
-            self._put_off(letter, type(error).__name__, clock(), repeat=repeat)
+            # Nothing left the house, so this attempt adds no doubt; whoever called us crashes,
+            # unless it was the last time: then the alarm has to ring.
+            outcome = self._put_off(letter, type(error).__name__, clock(), repeat=repeat)
+            if outcome.result == GAVE_UP:
+                return outcome
             raise
         if isinstance(mail, NotWanted):
             return self._close(letter, mail.reason, now)
@@ -153,6 +158,8 @@ class Desk:
         return Outcome(SENT, files=len(mail.told), repeat=repeat)
 
     def _put_off(self, letter: Letter, reason: str, now: datetime, *, repeat: bool) -> Outcome:
+        if letter.kind == RECEIPT and reason == REFUSED_FOR_GOOD:
+            return self._close(letter, reason, now)
         if _hopeless(letter, now):
             return self._give_up(letter, reason, now)
         # An older attempt's doubt outlives this one's certainty.
@@ -189,7 +196,11 @@ def post_each(event: Mapping[str, Any], desk: Desk, logger: Logger) -> dict[str,
     def work(body: Mapping[str, Any]) -> None:
         inquiry, kind = body["inquiry"], body["letter"]
         outcome = desk.post(inquiry, kind, clock.now)
-        log = logger.error if outcome.result == GAVE_UP else logger.info
+        log = {
+            GAVE_UP: logger.error,
+            IN_DOUBT: logger.warning,
+            POSTPONED: logger.warning,
+        }.get(outcome.result, logger.info)
         log(
             outcome.result,
             inquiry=inquiry,

@@ -55,6 +55,20 @@ class Reception:
 
     def _form(self, request: Request) -> Form | None:
         try:
-            return self.forms.get(request.parameters.get("form", ""))
+            return self.forms.get(form_name(request) or "")
         except UnknownFormError:
             return None
+
+
+def form_name(request: Request) -> str | None:
+    """
+    Return the name of the form that the address names, or None.
+
+    Also of `//f/name` and `/f/name/`, which match no route: form clients whose endpoint ends with
+    a slash, and people who copy addresses, send those.
+    """
+    if "form" in request.parameters:
+        return request.parameters["form"]
+    path = "/" + request.path.strip("/")
+    name = path.removeprefix(FORM_PATH)
+    return name if path.startswith(FORM_PATH) and name and "/" not in name else None

@@ -43,6 +43,11 @@ class RecordCards:
     others: tuple[RecordCard, ...]
     can_grow: bool
 
+    @property
+    def asked_again(self) -> bool:
+        """Whether files may have been chosen that the browser did not keep."""
+        return any(card.filled for card in (*self.asked, *self.others))
+
 
 def record_cards(walk: Walk, answers: Mapping[str, Any]) -> RecordCards:
     """

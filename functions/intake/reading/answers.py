@@ -23,6 +23,8 @@ ROUTING = frozenset(
     }
 )
 
+STEERING = CONTROLS | IGNORED | ROUTING
+
 
 @dataclass(frozen=True)
 class Decoded:

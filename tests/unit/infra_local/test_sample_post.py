@@ -29,7 +29,7 @@ def test_dicom_goes_to_radiology_and_nobody_takes_its_place():
 
 
 def test_more_files_than_records_is_an_error():
-    with pytest.raises(UnusableSampleError, match="announce 1 records"):
+    with pytest.raises(UnusableSampleError, match="announce only 1 records"):
         place(announcing("blood"), FORM, [PDF, DICOM])
 
 
