@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ReadTimeoutError
 
 from intake.inquiry import RECEIPT
@@ -163,6 +164,29 @@ def test_capital_letters_do_not_buy_more_receipts(room: Mailroom) -> None:
         room.run("sender", message(RECEIPT, f"{n:026d}"))
 
     assert len(room.sent) == 3
+
+
+def test_tags_do_not_buy_more_receipts_and_stay_in_the_address(room: Mailroom) -> None:
+    for n in range(4):
+        room.store(owed(RECEIPT), id=f"{n:026d}", answers=answers(email=f"ada+{n}@x.example"))
+        room.run("sender", message(RECEIPT, f"{n:026d}"))
+
+    written = [mail["Destination"]["ToAddresses"] for mail in room.sent]
+    assert written == [[f"ada+{n}@x.example"] for n in range(3)]
+
+
+def test_a_receipt_that_ses_refuses_for_good_is_closed_and_wakes_nobody(room: Mailroom) -> None:
+    room.store(owed(RECEIPT))
+    told = b'{"__type":"MessageRejected","message":"No."}'
+    headers = {"x-amzn-errortype": "MessageRejected"}
+    refused = AWSResponse("https://email", 400, headers, None)
+    refused._content = told  # noqa: SLF001  a response that needs no stream
+    room.on("sesv2", "SendEmail", lambda *_: refused)
+    assert room.run("sender", message(RECEIPT)) == []
+
+    letter = room.letter(RECEIPT)
+    assert (letter.closed_at, letter.due_at, letter.reason) == (NOW, None, "MessageRejected")
+    assert not any(line["level"] == "ERROR" for line in room.logged())
 
 
 def test_the_limit_is_for_a_day_and_for_an_address(room: Mailroom) -> None:

@@ -106,6 +106,16 @@ def test_a_file_that_can_not_be_used_says_why(aws, ask):
     assert "Send a PDF" in text
 
 
+def test_a_file_that_a_person_looks_at_is_not_called_missing(aws, ask):
+    aws.store(an_inquiry(), a_file(**settled("withheld", "check_unfinished")))
+
+    text = Page(ask()["body"]).one("main").text
+
+    blood = text[text.index("Blood test") : text.index("Urine test")]
+    assert "arrived, being checked" in blood
+    assert "missing" not in blood
+
+
 def test_a_record_that_is_too_old_says_so(aws, ask):
     answers = copy.deepcopy(ANSWERS)
     answers["records"][0]["document_date"] = "2020-01"

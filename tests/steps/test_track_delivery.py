@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from botocore.exceptions import EndpointConnectionError
 
 from intake.inquiry import RECEIPT, TEAM_FALLBACK, TEAM_FOLLOW_UP, TEAM_NEW, Letter
 from tests.steps.mailroom import (
@@ -121,6 +122,20 @@ def test_a_failed_team_letter_owes_the_fallback_once(
     assert (fallback.due_at, fallback.owed_at) == (NOW, NOW)
     loud = [line for line in room.logged() if line["level"] == "ERROR"]
     assert [line["message"] for line in loud] == ["letter failed, fallback owed"]
+    assert json.loads(capsys.readouterr().out)["LettersUndelivered"] == [1.0]
+
+
+def test_a_team_letter_that_failed_rings_although_the_queue_is_down(
+    room: Mailroom, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def down(*_: Any) -> None:
+        raise EndpointConnectionError(endpoint_url="https://sqs")
+
+    room.store(SENT)
+    room.on("sqs", "SendMessage", down)
+    assert room.run("delivery", failure("Bounce")) == []
+
+    assert room.letter(TEAM_FALLBACK).due_at == NOW  # the sweep sends it on
     assert json.loads(capsys.readouterr().out)["LettersUndelivered"] == [1.0]
 
 
