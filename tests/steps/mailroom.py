@@ -73,7 +73,7 @@ ANSWERS: dict[str, Any] = {
         {"slot": "urine", "reason": "will_send_later", "expected_by": "2026-12-01"}
     ],
 }
-_WATCHED = ("dynamodb", "sesv2")
+_WATCHED = ("dynamodb", "sesv2", "sqs")
 
 Hook = Callable[[str, Any], Any]
 

@@ -134,7 +134,9 @@ def test_a_team_letter_that_failed_rings_although_the_queue_is_down(
     room.store(SENT)
     room.on("sqs", "SendMessage", down)
     assert room.run("delivery", failure("Bounce")) == []
+    room.mend()
 
+    assert room.waiting("team") == []
     assert room.letter(TEAM_FALLBACK).due_at == NOW  # the sweep sends it on
     assert json.loads(capsys.readouterr().out)["LettersUndelivered"] == [1.0]
 
