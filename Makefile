@@ -18,15 +18,18 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 PYTHON313 = $(shell for one in python3.13 $$(pyenv root 2>/dev/null)/versions/3.13*/bin/python3.13; do \
 	"$$one" -c 'import sys; print(sys.executable)' 2>/dev/null && break; done)
 
+# What the browser gets of a package, with its licence.
+VENDOR := infra/website/team/vendor
+
 .PHONY: help run demo test check build bench clean lock chromium pytest pytest313 buildtest
 
 help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-run: .venv/ready ## Start the clinic on this machine and print its address
+run: .venv/ready $(VENDOR)/ready ## Start the clinic on this machine and print its address
 	@exec .venv/bin/python -m infra.local
 
-demo: .venv/ready ## Send a sample inquiry and print the letter (ANSWERS=file RECORDS="a b")
+demo: .venv/ready $(VENDOR)/ready ## Send a sample inquiry and print the letter (ANSWERS=file RECORDS="a b")
 	@exec .venv/bin/python -m infra.local.demo
 
 test: check chromium pytest pytest313 buildtest ## Check, test on both Pythons, build, test the build
@@ -38,12 +41,12 @@ check: .venv/ready .sam/ready ## Lint code and templates, check types
 	.venv/bin/cfn-lint template.yaml infra/*.yaml
 	.sam/bin/sam validate --lint
 
-pytest: .venv/ready chromium
+pytest: .venv/ready $(VENDOR)/ready chromium
 	.venv/bin/python -m pytest -q -n 2 --dist loadfile -m "not build"
 
 # What runs in Lambda, on Lambda's Python. Journeys ran above.
 ifneq ($(PYTHON313),)
-pytest313: .venv313/ready
+pytest313: .venv313/ready $(VENDOR)/ready
 	.venv313/bin/python -m pytest -q -n 2 --dist loadfile -m "not build and not browser" \
 		tests/unit tests/steps tests/contract
 
@@ -58,7 +61,7 @@ endif
 # SAM drops bytecode and the runtime can write none, so every cold start would compile everything.
 # Unchecked hashes, because zipping changes the times that other bytecode relies on; and the paths in
 # it are the runtime's, not this machine's.
-build: .venv/ready .sam/ready ## Build the functions for both processors, without Docker
+build: .venv/ready .sam/ready $(VENDOR)/ready ## Build the functions for both processors, without Docker
 	@[[ -n "$(PYTHON313)" ]] || { echo "build: needs python3.13, the runtime's"; exit 1; }
 	for one in $(ARCHITECTURES); do \
 		PATH="$(dir $(PYTHON313)):$$PATH" .sam/bin/sam build --build-dir .aws-sam/$$one \
@@ -69,11 +72,12 @@ build: .venv/ready .sam/ready ## Build the functions for both processors, withou
 		done; \
 	done
 
-bench: .venv/ready ## Time what the goals name, beside a baseline
+bench: .venv/ready $(VENDOR)/ready ## Time what the goals name, beside a baseline
 	.venv/bin/python -m tests.bench
 
 clean: ## Remove everything that make made
-	rm -rf .venv .venv313 .sam .aws-sam .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv313 .sam .aws-sam .pytest_cache .mypy_cache .ruff_cache .hypothesis \
+		infra/node_modules $(VENDOR)
 	find functions infra tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 lock: .venv/ready ## Pin anew what pyproject.toml names
@@ -83,6 +87,7 @@ lock: .venv/ready ## Pin anew what pyproject.toml names
 		--extra dev -c functions/requirements.txt pyproject.toml -o tests/requirements.txt
 	.venv/bin/uv pip compile -q --generate-hashes --universal --no-header --upgrade \
 		--python-version 3.11 infra/sam-requirements.in -o infra/sam-requirements.txt
+	npm update --prefix infra --package-lock-only --loglevel=error >/dev/null
 
 # pip alone takes a minute and a half for what uv does in seconds, so pip brings only uv: the lines
 # of it, hashes and all, that the pinned file has.
@@ -104,6 +109,18 @@ lock: .venv/ready ## Pin anew what pyproject.toml names
 .sam/ready: infra/sam-requirements.txt .venv/ready
 	.venv/bin/uv venv -q --clear --python .venv/bin/python .sam
 	.venv/bin/uv pip sync -q --python .sam/bin/python --require-hashes $<
+	@touch $@
+
+# The lock file has every package's checksum; none of their install scripts run.
+infra/node_modules/ready: infra/package-lock.json infra/package.json infra/.npmrc
+	npm ci --prefix infra --ignore-scripts --loglevel=error >/dev/null
+	@touch $@
+
+$(VENDOR)/ready: infra/node_modules/ready
+	@mkdir -p $(VENDOR)
+	cp infra/node_modules/oidc-client-ts/dist/browser/oidc-client-ts.min.js $(VENDOR)/
+	cp infra/node_modules/oidc-client-ts/LICENSE $(VENDOR)/oidc-client-ts.LICENSE
+	cp infra/node_modules/jwt-decode/LICENSE $(VENDOR)/jwt-decode.LICENSE
 	@touch $@
 
 chromium:
