@@ -56,7 +56,7 @@ class Intake:
             return _again(earlier, claim)
         inquiry = paperwork.inquiry(submission, self.zone, now)
         files = self._put(inquiry, submission.files, now)
-        letters = paperwork.letters(inquiry, files, now)
+        letters = paperwork.letters(inquiry, submission, self.zone, now)
         for _ in range(_REFERENCES):
             answer = paperwork.answer(inquiry, submission)
             try:
@@ -100,7 +100,8 @@ class Intake:
     def _take_back(self, files: Sequence[File]) -> None:
         """Remove what a post put that lost against its twin; check_upload would do so later."""
         for file in files:
-            self.uploads.discard(file.key, file.version)
+            if file.version:
+                self.uploads.discard(file.key, file.version)
 
 
 def _again(earlier: Earlier, claim: Claim) -> Accepted:

@@ -11,10 +11,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from accept_inquiry.posted import PostedFile
-from intake import clock, flags
+from intake import clock, flags, owed
 from intake.aws.inquiries import KEYS_LIVE, SAME_CONTENT, Claim
 from intake.forms import Form, canonical, canonical_sha256
-from intake.inquiry import RECEIPT, TEAM_NEW, TOKENS_LIVE, WAIT_FOR_RECORDS, File, Inquiry, Letter
+from intake.inquiry import TOKENS_LIVE, Inquiry, Letter
 from intake.reference import new_id, new_reference
 from intake.service_date import answer_by
 
@@ -77,6 +77,8 @@ def inquiry(submission: Submission, zone: ZoneInfo, now: datetime) -> Inquiry:
         quarantined_at=now if submission.bot else None,
         flags=flags.raised(answers, form.policy, now.astimezone(zone).date()),
         consents=tuple(_consents(submission, now)),
+        files_declared=len(submission.files),
+        bytes_declared=sum(len(file.content) for file in submission.files),
     )
 
 
@@ -98,25 +100,14 @@ def _consents(submission: Submission, now: datetime) -> list[Mapping[str, str]]:
     return decided
 
 
-def letters(inquiry: Inquiry, files: Sequence[File], now: datetime) -> list[Letter]:
-    """
-    Return the letters that acceptance owes.
-
-    With announced records the team's waits until all are settled, 15 minutes at most; only then
-    is it known since when it is owed. What looks like a bot's is kept without any letter.
-    """
+def letters(
+    inquiry: Inquiry, submission: Submission, zone: ZoneInfo, now: datetime
+) -> list[Letter]:
+    """Return the letters that acceptance owes; what looks like a bot's is kept without any."""
     if inquiry.quarantined_at:
         return []
-    waits = bool(inquiry.records) or bool(files)
-    return [
-        Letter(
-            inquiry=inquiry.id,
-            kind=TEAM_NEW,
-            owed_at=None if waits else now,
-            due_at=now + WAIT_FOR_RECORDS if waits else now,
-        ),
-        Letter(inquiry=inquiry.id, kind=RECEIPT, owed_at=now, due_at=now),
-    ]
+    waits = bool(inquiry.records) or bool(submission.files)
+    return owed.letters(inquiry, submission.form.meta["service"], zone, now, waits=waits)
 
 
 def answer(inquiry: Inquiry, submission: Submission) -> str:

@@ -7,22 +7,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from check_upload.arrival import Arrivals
 from check_upload.sniff import START_BYTES
-from check_upload.verdict import CLEAN, UNFINISHED, WITHHELD, Verdict, decide
-from intake.aws.inquiries import InquiryTable
-from intake.aws.ledger import LEASE, Ledger
-from intake.aws.queues import CheckQueue, Queue
+from check_upload.verdict import CLEAN, UNFINISHED, WITHHELD, Verdict, decide, decided
+from intake.aws.announcing import Announcer
+from intake.aws.files import Files
+from intake.aws.queues import CheckQueue
 from intake.aws.records import RecordsBucket
 from intake.aws.uploads import UploadsBucket
-from intake.inquiry import (
-    TEAM_FOLLOW_UP,
-    TEAM_NEW,
-    Case,
-    File,
-    Letter,
-    all_settled,
-    from_key,
-)
+from intake.inquiry import WITHHELD_TOO_LONG, File, from_key
 
 # An object comes before its row: look again soon, then when no row can still be on its way.
 _SOON = timedelta(seconds=30)
@@ -33,8 +26,10 @@ OTHER_VERSION = "object is not the pinned version"
 WAITING = "object has no row yet"
 REMOVED = "object without a row removed"
 GONE = "object is gone"
+NOT_HERE = "file has not come yet"
 CHECKED = "file checked"
 CHECKED_BEFORE = "file was checked before"
+CARRIED_OUT = "decision carried out"
 
 
 @dataclass(frozen=True)
@@ -52,12 +47,11 @@ class Outcome:
 class Checker:
     """Where files wait, where they go, and who is told."""
 
-    inquiries: InquiryTable
-    ledger: Ledger
+    files: Files
     uploads: UploadsBucket
     records: RecordsBucket
     again: CheckQueue
-    team: Queue
+    announcer: Announcer
 
     def check(self, message: Mapping[str, Any], now: datetime) -> Outcome:
         """
@@ -71,18 +65,20 @@ class Checker:
         if place is None:
             return Outcome(NOT_OURS)
         inquiry, n = place
-        file = self.inquiries.file(inquiry, n)
-        if file is None:
+        row = self.files.find(inquiry, n)
+        if row is None:
             return self._without_row(key, version, now)
-        if version != file.version:
-            # Whoever overwrote it changed nothing: only the first version was ever declared.
+        file = Arrivals(self.files, self.uploads).pinned(row, message, now)
+        if file is None:
+            return Outcome(NOT_HERE, inquiry, n)
+        if version and version != file.version:
+            # Only the first version was ever declared; who overwrote it changed nothing.
+            self.uploads.delete(key, version)
             return Outcome(OTHER_VERSION, inquiry, n)
-        result = CHECKED_BEFORE if file.checked_at else CHECKED
-        if not file.checked_at:
-            file = self._settle(file, now)
-        if file.verdict != WITHHELD:
+        result, file = self._decide(file, now)
+        if file.verdict != WITHHELD and file.version:
             self.uploads.delete(file.key, file.version)
-        self._bring_letter_forward(inquiry, now)
+        self.announcer.announce(inquiry, now)
         return Outcome(result, inquiry, n, file.verdict, file.reason)
 
     def _without_row(self, key: str, version: str, now: datetime) -> Outcome:
@@ -98,59 +94,58 @@ class Checker:
         self.uploads.delete(key, version)
         return Outcome(REMOVED)
 
+    def _decide(self, file: File, now: datetime) -> tuple[str, File]:
+        if not file.checked_at:
+            return CHECKED, self._settle(file, now)
+        if file.verdict == WITHHELD and file.decision:
+            return CARRIED_OUT, self._carry_out(file)
+        return CHECKED_BEFORE, file
+
     def _settle(self, file: File, now: datetime) -> File:
-        verdict = decide(file, self.uploads.look(file.key, file.version, START_BYTES))
-        copy_version = None
+        verdict = decide(file, self._look(file))
+        settled = replace(
+            self._with(file, verdict), arrived_at=file.arrived_at or now, checked_at=now
+        )
+        if settled.verdict == WITHHELD:
+            settled = replace(settled, due_at=now + WITHHELD_TOO_LONG)
+        if self.files.settle(settled):
+            return settled
+        # A twin of this message was faster; its verdict holds.
+        return self.files.find(file.inquiry, file.n) or settled
+
+    def _carry_out(self, file: File) -> File:
+        """Do with a withheld file what the staff decided; a second time it changes nothing."""
+        after = self._with(file, decided(file, self._look(file)))
+        if self.files.carry_out(after):
+            return after
+        return self.files.find(file.inquiry, file.n) or after
+
+    def _look(self, file: File) -> Any:
+        return self.uploads.look(file.key, str(file.version), START_BYTES)
+
+    def _with(self, file: File, verdict: Verdict) -> File:
+        """Return *file* under its verdict, copied to records if it is clean."""
+        copy_version, sha256 = None, file.sha256
         if verdict.verdict == CLEAN:
-            copy_version = self._take_in(file)
+            copy_version, sha256 = self._take_in(file)
             if copy_version is None:
                 verdict = Verdict(WITHHELD, UNFINISHED, verdict.kind)
-        settled = replace(
+        return replace(
             file,
-            arrived_at=file.arrived_at or now,
-            checked_at=now,
             verdict=verdict.verdict,
             reason=verdict.reason,
             kind=verdict.kind,
             records_version=copy_version,
+            sha256=sha256,
             due_at=None,
         )
-        if self.inquiries.settle(settled):
-            return settled
-        # A twin of this message was faster; its verdict holds.
-        return self.inquiries.file(file.inquiry, file.n) or settled
 
-    def _take_in(self, file: File) -> str | None:
-        """Copy to records, or find the copy of an interrupted attempt; None: bytes differ."""
+    def _take_in(self, file: File) -> tuple[str | None, str | None]:
+        """Copy to records, or find an interrupted attempt's copy; no version: bytes differ."""
         copy = self.records.find(file.key)
         if copy is None:
-            copy = self.records.take_in(file.key, self.uploads.name, file.version)
-        if copy.sha256 == file.sha256:
-            return copy.version
+            copy = self.records.take_in(file.key, self.uploads.name, str(file.version))
+        if file.sha256 in {None, copy.sha256}:
+            return copy.version, copy.sha256
         self.records.delete(file.key, copy.version)
-        return None
-
-    def _bring_letter_forward(self, inquiry: str, now: datetime) -> None:
-        """
-        Have the team told as soon as all is settled.
-
-        What settled after the letter was claimed may be missing in it: then one follow-up is
-        owed, which looks at what was told when it is written. It waits for no record that never
-        got a file.
-        """
-        case = self.inquiries.case(inquiry)
-        letter = case.letters.get(TEAM_NEW) if case else None
-        if case is None or letter is None or any(not file.checked_at for file in case.files):
-            return
-        if letter.owed_at is None:
-            if all_settled(case) and self.ledger.owe_now(inquiry, TEAM_NEW, now):
-                self.team.send({"inquiry": inquiry, "letter": TEAM_NEW})
-        elif letter.claimed_at and _untold(case, letter):
-            due_at = now if letter.sent_at else now + LEASE
-            follow_up = Letter(inquiry, TEAM_FOLLOW_UP, due_at=due_at, owed_at=due_at)
-            if self.ledger.owe(follow_up) and due_at == now:
-                self.team.send({"inquiry": inquiry, "letter": TEAM_FOLLOW_UP})
-
-
-def _untold(case: Case, letter: Letter) -> bool:
-    return any(file.n not in letter.told for file in case.settled_files)
+        return None, file.sha256

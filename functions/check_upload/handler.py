@@ -11,7 +11,9 @@ from aws_lambda_powertools import Logger
 
 from check_upload.check import Checker
 from intake import batch, clock, settings
+from intake.aws.announcing import Announcer
 from intake.aws.clients import client
+from intake.aws.files import Files
 from intake.aws.inquiries import InquiryTable
 from intake.aws.ledger import Ledger
 from intake.aws.queues import CheckQueue, Queue
@@ -39,12 +41,15 @@ def wiring() -> Checker:
     given = settings.read(Settings)
     dynamodb, s3, sqs = client("dynamodb"), client("s3"), client("sqs")
     return Checker(
-        InquiryTable(dynamodb, given.inquiry_table),
-        Ledger(dynamodb, given.inquiry_table),
+        Files(dynamodb, given.inquiry_table),
         UploadsBucket(s3, given.uploads_bucket),
         RecordsBucket(s3, given.records_bucket),
         CheckQueue(Queue(sqs, given.check_queue)),
-        Queue(sqs, given.team_queue),
+        Announcer(
+            InquiryTable(dynamodb, given.inquiry_table),
+            Ledger(dynamodb, given.inquiry_table),
+            Queue(sqs, given.team_queue),
+        ),
     )
 
 

@@ -19,8 +19,10 @@ _MAGIC = (
     (b"\x89PNG\r\n\x1a\n", "png"),  # PNG, 5.2
     (b"II*\x00", "tiff"),  # TIFF 6.0, section 2
     (b"MM\x00*", "tiff"),
+    (b"PK\x03\x04", "zip"),  # APPNOTE 4.3.7: an archive begins with a local file header
 )
 _TIFF = "tiff"
+ZIP = "zip"
 _ZIP = b"PK\x03\x04"
 _OLE = b"\xd0\xcf\x11\xe0"
 
@@ -31,7 +33,7 @@ _MARKUP = (b"<html", b"<!doctype", b"<script", b"<svg", b"<?xml")
 
 
 def kind_of(start: bytes) -> str | None:
-    """Return pdf, jpeg, png, tiff or dicom, or None for anything else."""
+    """Return pdf, jpeg, png, tiff, dicom or zip, or None for anything else."""
     if start[_DICOM_PREAMBLE : _DICOM_PREAMBLE + 4] == b"DICM":
         return DICOM
     return _plain_kind(start)

@@ -16,7 +16,7 @@ UNFINISHED = "check_unfinished"
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a check found. `reason` is a key of the catalogue's texts for the sender."""
+    """What was found or decided. `reason` is a key of the catalogue's texts for the sender."""
 
     verdict: str
     reason: str | None = None
@@ -33,12 +33,29 @@ def decide(file: File, upload: Upload | None) -> Verdict:
         return Verdict(WITHHELD, UNFINISHED)
     if upload.size == 0:
         return Verdict(REFUSED, "empty_file")
-    if upload.size != file.size:
+    if file.size is not None and upload.size != file.size:
         return Verdict(WITHHELD, UNFINISHED)
-    kind = sniff.kind_of(upload.start)
+    return _by_content(upload.start, file.name)
+
+
+def _by_content(start: bytes, name: str) -> Verdict:
+    kind = sniff.kind_of(start)
+    if sniff.is_word_document(start, name):
+        return Verdict(REFUSED, "word_document")
     if kind is None:
-        is_word = sniff.is_word_document(upload.start, file.name)
-        return Verdict(REFUSED, "word_document" if is_word else "unknown_kind")
-    if sniff.is_two_things(upload.start):
+        return Verdict(REFUSED, "unknown_kind")
+    if kind == sniff.ZIP:
+        # Nobody has looked into it, and one can hold anything.
+        return Verdict(WITHHELD, "archive", kind)
+    if sniff.is_two_things(start):
         return Verdict(WITHHELD, UNFINISHED, kind)
     return Verdict(CLEAN, kind=kind)
+
+
+def decided(file: File, upload: Upload | None) -> Verdict:
+    """Return what the staff's decision makes of a withheld *file*."""
+    if upload is None:
+        return Verdict(REFUSED, "gone", file.kind)
+    if file.decision == "release":
+        return Verdict(CLEAN, kind=file.kind)
+    return Verdict(REFUSED, "not_accepted", file.kind)

@@ -18,14 +18,25 @@ TOKENS_LIVE = timedelta(days=60)
 # Longer than check_upload's queue needs to work through a burst; then the event counts as lost.
 FILE_CHECK_OVERDUE = timedelta(minutes=5)
 
+# A declared file should have come by then: a signed form lives for 15 minutes.
+LOOK_FOR_UPLOAD = timedelta(minutes=20)
+# Then S3 has removed the parts of an upload that nobody finished.
+UPLOADS_LIVE = timedelta(days=8)
+# A file that nobody may open and nobody decides on keeps a patient waiting.
+WITHHELD_TOO_LONG = timedelta(days=5)
+
 # No unfinished letter is put off for longer, so a look this far ahead sees all of them.
 LONGEST_WAIT = timedelta(hours=4)
 
 TEAM_NEW = "team_new"
 TEAM_FOLLOW_UP = "team_follow_up"
 TEAM_FALLBACK = "team_fallback"
+TEAM_REMINDER = "team_reminder"
+TEAM_ESCALATION = "team_escalation"
 RECEIPT = "receipt"
-TEAM_LETTERS = (TEAM_NEW, TEAM_FOLLOW_UP, TEAM_FALLBACK)
+# Files may come for weeks. Each batch is told of, but no link holder may flood the team.
+TEAM_FOLLOW_UPS = (TEAM_FOLLOW_UP, *(f"{TEAM_FOLLOW_UP}_{n}" for n in range(2, 21)))
+TEAM_LETTERS = (TEAM_NEW, *TEAM_FOLLOW_UPS, TEAM_FALLBACK)
 
 
 @dataclass(frozen=True)
@@ -43,11 +54,11 @@ class File:
 
     inquiry: str
     n: int
-    record: int
+    record: int | None  # None: came without having been announced
     requirement: str
-    version: str
-    size: int
-    sha256: str
+    version: str | None  # the first one of its key; None until it arrived
+    size: int | None  # bytes, as declared; None: declared on a page without a script
+    sha256: str | None  # hex, as posted or as S3 computed it; None until it is clean
     name: str
     declared_type: str
     declared_at: datetime
@@ -55,9 +66,13 @@ class File:
     checked_at: datetime | None = None
     verdict: str | None = None  # clean, refused or withheld
     reason: str | None = None  # key in the catalogue; set unless clean
-    kind: str | None = None  # pdf, jpeg, png, tiff or dicom: what the content is
+    kind: str | None = None  # pdf, jpeg, png, tiff, dicom or zip: what the content is
     records_version: str | None = None
     due_at: datetime | None = None
+    upload_id: str | None = None  # of the multipart upload that was begun for it
+    abandoned_at: datetime | None = None
+    decision: str | None = None  # release or refuse: the staff's, on a withheld file
+    decided_at: datetime | None = None
 
     @property
     def key(self) -> str:
@@ -101,6 +116,7 @@ class Letter:
     closed_at: datetime | None = None
     reason: str | None = None
     pushed_at: datetime | None = None
+    resent_at: datetime | None = None  # a person had it sent again
 
 
 @dataclass(frozen=True)
@@ -122,6 +138,20 @@ class Inquiry:
     quarantined_at: datetime | None = None
     flags: tuple[str, ...] = ()
     consents: tuple[Mapping[str, str], ...] = ()  # what the server knows about each decision
+    files_declared: int = 0  # also the number of the next file
+    bytes_declared: int = 0
+    done_at: datetime | None = None  # the sender said: that is all
+    confirmed_at: datetime | None = None  # somebody used the link that was mailed to the address
+    opened_at: datetime | None = None  # first look by the team
+    answered_at: datetime | None = None
+    released_at: datetime | None = None
+    rejected_at: datetime | None = None
+    revision: int = 0  # each decision of the staff adds one
+
+    @property
+    def is_quarantined(self) -> bool:
+        """Whether it looks like a bot's, and nobody has decided yet."""
+        return bool(self.quarantined_at and not self.released_at and not self.rejected_at)
 
     @property
     def records(self) -> tuple[Record, ...]:
@@ -205,14 +235,6 @@ def is_senders_own(inquiry: Inquiry, secret: str) -> bool:
     return hmac.compare_digest(inquiry.upload_secret.encode("ascii"), secret.encode("ascii"))
 
 
-def all_settled(case: Case) -> bool:
-    """
-    Tell whether the team's letter needs to wait no longer.
-
-    Every announced record has a settled file and none is in flight. Files of a plain post all
-    come at once, so there is no quiet time to wait for.
-    """
-    if any(file.checked_at is None for file in case.files):
-        return False
-    covered = {file.record for file in case.files}
-    return all(record.n in covered for record in case.inquiry.records)
+def is_follow_up(kind: str) -> bool:
+    """Tell whether a letter of this *kind* tells of files that came after another letter."""
+    return kind in TEAM_FOLLOW_UPS

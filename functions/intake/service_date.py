@@ -29,5 +29,13 @@ def answer_by(received_at: datetime, service: Mapping[str, Any], zone: ZoneInfo)
     return datetime.combine(day, time(service["answer_hour"]), zone).astimezone(UTC)
 
 
+def a_working_day_later(moment: datetime, service: Mapping[str, Any], zone: ZoneInfo) -> datetime:
+    """Return the answer hour of the next working day after *moment*, in UTC."""
+    day = moment.astimezone(zone).date() + timedelta(days=1)
+    while not _works(day.weekday(), service):
+        day += timedelta(days=1)
+    return datetime.combine(day, time(service["answer_hour"]), zone).astimezone(UTC)
+
+
 def _works(weekday: int, service: Mapping[str, Any]) -> bool:
     return _DAYS[weekday] in service["working_days"]

@@ -10,7 +10,9 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
 from intake import clock, settings
+from intake.aws.announcing import Announcer
 from intake.aws.clients import client
+from intake.aws.files import Files
 from intake.aws.inquiries import InquiryTable
 from intake.aws.ledger import Ledger
 from intake.aws.queues import CheckQueue, MailQueues, Queue
@@ -38,12 +40,15 @@ def wiring() -> Sweep:
     """Connect the step to AWS, once per process."""
     given = settings.read(Settings)
     dynamodb, sqs = client("dynamodb"), client("sqs")
+    ledger = Ledger(dynamodb, given.inquiry_table)
+    team = Queue(sqs, given.team_queue)
     return Sweep(
-        InquiryTable(dynamodb, given.inquiry_table),
-        Ledger(dynamodb, given.inquiry_table),
+        Files(dynamodb, given.inquiry_table),
+        ledger,
+        Announcer(InquiryTable(dynamodb, given.inquiry_table), ledger, team),
         given.uploads_bucket,
         CheckQueue(Queue(sqs, given.check_queue)),
-        MailQueues(Queue(sqs, given.team_queue), Queue(sqs, given.sender_queue)),
+        MailQueues(team, Queue(sqs, given.sender_queue)),
     )
 
 
@@ -55,10 +60,13 @@ def handle(_event: dict[str, Any], _context: Any) -> None:
     metrics.add_metric("LettersOverdue", MetricUnit.Count, len(tally.overdue))
     missed = [letter for letter in tally.undelivered if letter.kind != RECEIPT]
     metrics.add_metric("LettersUndelivered", MetricUnit.Count, len(missed))
+    metrics.add_metric("WithheldTooLong", MetricUnit.Count, len(tally.withheld_too_long))
     for letter in tally.overdue:
         logger.warning("letter overdue", inquiry=letter.inquiry, letter=letter.kind)
     for letter in tally.undelivered:
         logger.warning("delivery not reported", inquiry=letter.inquiry, letter=letter.kind)
+    for file in tally.withheld_too_long:
+        logger.warning("file withheld for too long", inquiry=file.inquiry, file=file.n)
     loud = tally.overdue or missed or tally.queue_errors
     log = logger.error if loud else logger.info
     log(

@@ -5,17 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from intake.aws.inquiries import InquiryTable
+from intake.aws.announcing import Announcer
+from intake.aws.files import Files
 from intake.aws.ledger import Ledger
 from intake.aws.queues import CheckQueue, MailQueues
 from intake.inquiry import (
     DUE_SHARDS,
     FILE_CHECK_OVERDUE,
     LONGEST_WAIT,
-    RECEIPT,
     TEAM_FALLBACK,
+    TEAM_NEW,
     File,
     Letter,
+    is_follow_up,
 )
 
 # The promise: five minutes after a letter is owed it is sent, or an alarm has rung. A sweep runs
@@ -31,6 +33,7 @@ class Tally:
     letters_pushed: int = 0
     overdue: list[Letter] = field(default_factory=list)
     undelivered: list[Letter] = field(default_factory=list)
+    withheld_too_long: list[File] = field(default_factory=list)
     queue_errors: set[str] = field(default_factory=set)
 
 
@@ -38,8 +41,9 @@ class Tally:
 class Sweep:
     """What is looked through, and where it is pushed."""
 
-    inquiries: InquiryTable
+    files: Files
     ledger: Ledger
+    announcer: Announcer
     uploads: str  # name of the bucket
     checks: CheckQueue
     mail: MailQueues
@@ -70,14 +74,20 @@ class Sweep:
             self._push_letter(item, now, tally)
 
     def _push_file(self, file: File, now: datetime, tally: Tally) -> None:
-        error = self.checks.offer(self.uploads, file.key, file.version)
+        if file.verdict == "withheld" and not file.decision:
+            tally.withheld_too_long.append(file)
+            return
+        # Without a version nothing was heard of the file: its event may be lost.
+        error = self.checks.offer(self.uploads, file.key, file.version or "")
         if error:
             tally.queue_errors.add(error)
             return
-        self.inquiries.look_again(file, now + FILE_CHECK_OVERDUE)
+        self.files.look_again(file, now + FILE_CHECK_OVERDUE)
         tally.files_pushed += 1
 
     def _push_letter(self, letter: Letter, now: datetime, tally: Tally) -> None:
+        if letter.owed_at is None and not self.announcer.is_due(letter, now):
+            return
         # Not again while a message from the last minutes may still be on its way.
         if self.ledger.pushed(letter, now):
             self._announce(letter.inquiry, letter.kind, tally)
@@ -94,7 +104,7 @@ class Sweep:
         known = self.ledger.letter(letter.inquiry, letter.kind)
         if known is None or known.due_at is None:
             return
-        if letter.kind not in {RECEIPT, TEAM_FALLBACK}:
+        if letter.kind == TEAM_NEW or is_follow_up(letter.kind):
             fallback = Letter(letter.inquiry, TEAM_FALLBACK, due_at=now, owed_at=now)
             if self.ledger.owe(fallback):
                 self._announce(letter.inquiry, TEAM_FALLBACK, tally)

@@ -1,4 +1,4 @@
-"""The table: inquiries with their files, accepted in one transaction."""
+"""The table: inquiries with all that belongs to them, accepted in one transaction."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class ReferenceTakenError(Exception):
 
 @dataclass(frozen=True)
 class InquiryTable:
-    """Inquiries and files. Letters are in `ledger.Ledger`, on the same table."""
+    """Inquiries. Files are in `files.Files`, letters in `ledger.Ledger`, on the same table."""
 
     dynamodb: Any
     table: str
@@ -162,8 +162,14 @@ class InquiryTable:
         """Read an inquiry with its files and letters, consistently; None if there is none."""
         pages = self.dynamodb.get_paginator("query").paginate(
             TableName=self.table,
-            KeyConditionExpression="pk = :pk",
-            ExpressionAttributeValues=items.values({":pk": items.partition(inquiry)}),
+            KeyConditionExpression="pk = :pk AND sk BETWEEN :first AND :last",
+            ExpressionAttributeValues=items.values(
+                {
+                    ":pk": items.partition(inquiry),
+                    ":first": items.FILE,
+                    ":last": f"{items.LETTER}~",
+                }
+            ),
             ConsistentRead=True,
         )
         found: Inquiry | None = None
@@ -179,40 +185,3 @@ class InquiryTable:
                 letter = items.to_letter(item)
                 letters[letter.kind] = letter
         return Case(found, tuple(files), letters) if found else None
-
-    def file(self, inquiry: str, n: int) -> File | None:
-        """Read one file consistently."""
-        answer = self.dynamodb.get_item(
-            TableName=self.table,
-            Key=items.key(inquiry, items.file_sort_key(n)),
-            ConsistentRead=True,
-        )
-        return items.to_file(answer["Item"]) if "Item" in answer else None
-
-    def settle(self, file: File) -> bool:
-        """Write the verdict of *file* once and take it off the clock; False if there is one."""
-        try:
-            self.dynamodb.put_item(
-                TableName=self.table,
-                Item=items.from_file(file),
-                ConditionExpression="attribute_exists(pk) AND attribute_not_exists(checked_at)",
-            )
-        except ClientError as error:
-            if items.failed(error):
-                return False
-            raise
-        return True
-
-    def look_again(self, file: File, due_at: datetime) -> None:
-        """Write when `retry_stalled` has the unfinished *file* checked again."""
-        try:
-            self.dynamodb.update_item(
-                TableName=self.table,
-                Key=items.key(file.inquiry, items.file_sort_key(file.n)),
-                UpdateExpression="SET due_at = :due",
-                ConditionExpression="attribute_exists(due_at)",
-                ExpressionAttributeValues=items.values({":due": due_at}),
-            )
-        except ClientError as error:
-            if not items.failed(error):
-                raise

@@ -168,6 +168,17 @@ class Ledger:
             {"now": now},
         )
 
+    def wait_until(self, inquiry: str, kind: str, due_at: datetime) -> bool:
+        """Move a letter that is not owed yet, to earlier or later; False once it is owed."""
+        return self._try(
+            inquiry,
+            kind,
+            "SET due_at = :due",
+            "attribute_exists(due_at) AND attribute_not_exists(owed_at)"
+            " AND attribute_not_exists(sent_at)",
+            {"due": due_at},
+        )
+
     def letter(self, inquiry: str, kind: str) -> Letter | None:
         """Read one letter consistently."""
         answer = self.dynamodb.get_item(

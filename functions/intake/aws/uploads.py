@@ -58,6 +58,15 @@ class UploadsBucket:
         size = int(answer["ContentRange"].rpartition("/")[2])
         return Upload(size, answer["LastModified"], answer["Body"].read())
 
+    def first(self, key: str) -> tuple[str, Upload] | None:
+        """Return the oldest version under *key*, without its bytes; None if nothing ever came."""
+        pages = self.s3.get_paginator("list_object_versions").paginate(Bucket=self.name, Prefix=key)
+        found = [each for page in pages for each in page.get("Versions", ()) if each["Key"] == key]
+        if not found:
+            return None
+        oldest = min(found, key=lambda each: each["LastModified"])
+        return oldest["VersionId"], Upload(oldest["Size"], oldest["LastModified"], b"")
+
     def _empty(self, key: str, version: str) -> Upload:
         answer = self.s3.head_object(Bucket=self.name, Key=key, VersionId=version)
         return Upload(answer["ContentLength"], answer["LastModified"], b"")

@@ -1,0 +1,80 @@
+"""Have the team told as soon as all is settled, and of what came later."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from intake.aws.inquiries import InquiryTable
+from intake.aws.ledger import LEASE, Ledger
+from intake.aws.queues import Queue
+from intake.inquiry import TEAM_NEW, Case, Letter, is_follow_up
+from intake.settling import first_letter_at, follow_up_at, next_follow_up, waiting_follow_up
+
+
+@dataclass(frozen=True)
+class Announcer:
+    """The letters to the team, and the queue in which they are written."""
+
+    inquiries: InquiryTable
+    ledger: Ledger
+    team: Queue
+
+    def announce(self, inquiry: str, now: datetime) -> None:
+        """
+        Bring the team's letter forward when nothing more is awaited; owe a follow-up for the rest.
+
+        What settled after a letter was claimed may be missing in it: the follow-up looks at what
+        was told when it is written. Any message may come twice: then nothing changes.
+        """
+        case = self.inquiries.case(inquiry)
+        letter = case.letters.get(TEAM_NEW) if case else None
+        if case is None or letter is None:
+            return
+        if letter.claimed_at:
+            self._follow_up(case, letter, now)
+        elif letter.owed_at is None:
+            self._first(case, letter, now)
+
+    def is_due(self, letter: Letter, now: datetime) -> bool:
+        """Tell whether a waiting *letter* has waited enough; else put it off once more."""
+        case = self.inquiries.case(letter.inquiry)
+        if case is None or letter.owed_at or letter.claimed_at:
+            return True
+        if letter.kind == TEAM_NEW:
+            at: datetime | None = first_letter_at(case)
+        else:
+            at = follow_up_at(case) if is_follow_up(letter.kind) else None
+        if at is None or at <= now:
+            return True
+        return not self.ledger.wait_until(letter.inquiry, letter.kind, at)
+
+    def _first(self, case: Case, letter: Letter, now: datetime) -> None:
+        at = first_letter_at(case)
+        if at > now:
+            if at != letter.due_at:
+                self.ledger.wait_until(letter.inquiry, letter.kind, at)
+        elif self.ledger.owe_now(letter.inquiry, letter.kind, now):
+            self.team.send({"inquiry": letter.inquiry, "letter": letter.kind})
+
+    def _follow_up(self, case: Case, first: Letter, now: datetime) -> None:
+        at = follow_up_at(case)
+        if at is None:
+            return
+        # Not before the letter that it follows has surely left or failed.
+        at = max(at, now if first.sent_at else now + LEASE)
+        waiting = waiting_follow_up(case)
+        if waiting is None:
+            kind = next_follow_up(case)
+            if kind is None:
+                return
+            waiting = Letter(case.inquiry.id, kind, due_at=at, owed_at=at if at <= now else None)
+            if not self.ledger.owe(waiting):
+                return
+        elif waiting.owed_at is None and at > now:
+            self.ledger.wait_until(waiting.inquiry, waiting.kind, at)
+            return
+        elif waiting.owed_at is None:
+            self.ledger.owe_now(waiting.inquiry, waiting.kind, now)
+        if at <= now:
+            self.team.send({"inquiry": waiting.inquiry, "letter": waiting.kind})

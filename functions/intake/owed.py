@@ -1,0 +1,46 @@
+"""Which letters an inquiry owes from the moment on that the team shall know of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from intake.inquiry import (
+    RECEIPT,
+    TEAM_ESCALATION,
+    TEAM_NEW,
+    TEAM_REMINDER,
+    WAIT_FOR_RECORDS,
+    Inquiry,
+    Letter,
+)
+from intake.service_date import a_working_day_later
+
+
+def letters(
+    inquiry: Inquiry, service: Mapping[str, Any], zone: ZoneInfo, now: datetime, *, waits: bool
+) -> list[Letter]:
+    """
+    Return the letters of *inquiry*, owed from *now* on.
+
+    Where the first one *waits* for records, at most 15 minutes, it is only known then since when
+    it is owed. A reminder and an escalation stand by from the start, for what nobody opens; who
+    opens the case in time never gets them.
+    """
+    # Released late, an inquiry still deserves a look before anybody is reminded of it.
+    in_time = inquiry.answer_by > now
+    remind_at = inquiry.answer_by if in_time else a_working_day_later(now, service, zone)
+    escalate_at = a_working_day_later(remind_at, service, zone)
+    return [
+        Letter(
+            inquiry=inquiry.id,
+            kind=TEAM_NEW,
+            owed_at=None if waits else now,
+            due_at=now + WAIT_FOR_RECORDS if waits else now,
+        ),
+        Letter(inquiry=inquiry.id, kind=RECEIPT, owed_at=now, due_at=now),
+        Letter(inquiry=inquiry.id, kind=TEAM_REMINDER, owed_at=remind_at, due_at=remind_at),
+        Letter(inquiry=inquiry.id, kind=TEAM_ESCALATION, owed_at=escalate_at, due_at=escalate_at),
+    ]

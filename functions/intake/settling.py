@@ -1,0 +1,84 @@
+"""When the team should be told: once all is settled that is on its way, and never too late."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from intake.inquiry import (
+    TEAM_FOLLOW_UPS,
+    TEAM_LETTERS,
+    WAIT_FOR_RECORDS,
+    Case,
+    File,
+    Letter,
+)
+
+# People choose one file after the other; a letter for each would be noise.
+QUIET = timedelta(minutes=2)
+
+
+def settled_from(case: Case, *, with_records: bool = True) -> datetime | None:
+    """
+    Return from when on all counts as settled if nothing else happens; None: something is awaited.
+
+    No file is in flight, every announced record has one (*with_records*), and none was declared
+    for two minutes or the sender said that this was all. Files of a plain post come all at once,
+    so there is no quiet time to wait for.
+    """
+    inquiry = case.inquiry
+    if any(_in_flight(file, inquiry.done_at) for file in case.files):
+        return None
+    later = [file.declared_at for file in case.files if file.declared_at > inquiry.received_at]
+    last = max(later, default=None)
+    if inquiry.done_at and (last is None or last <= inquiry.done_at):
+        return inquiry.done_at
+    covered = {file.record for file in case.files}
+    if with_records and any(record.n not in covered for record in inquiry.records):
+        return None
+    return last + QUIET if last else inquiry.received_at
+
+
+def first_letter_at(case: Case) -> datetime:
+    """Return when to write to the team first: at most 15 minutes after acceptance."""
+    latest = case.inquiry.received_at + WAIT_FOR_RECORDS
+    settled = settled_from(case)
+    return min(settled, latest) if settled else latest
+
+
+def follow_up_at(case: Case) -> datetime | None:
+    """
+    Return when to write of the files that no letter told of; None if there are none.
+
+    At most 15 minutes after the first of them was checked. A record that never got a file holds
+    nothing back.
+    """
+    since = min((file.checked_at for file in untold(case) if file.checked_at), default=None)
+    if since is None:
+        return None
+    latest = since + WAIT_FOR_RECORDS
+    settled = settled_from(case, with_records=False)
+    return min(settled, latest) if settled else latest
+
+
+def untold(case: Case) -> tuple[File, ...]:
+    """Return the settled files that no letter to the team is known to have told of."""
+    told = {n for kind in TEAM_LETTERS if kind in case.letters for n in case.letters[kind].told}
+    return tuple(file for file in case.settled_files if file.n not in told)
+
+
+def next_follow_up(case: Case) -> str | None:
+    """Return the kind of the next follow-up to be owed, or None after the last."""
+    return next((kind for kind in TEAM_FOLLOW_UPS if kind not in case.letters), None)
+
+
+def waiting_follow_up(case: Case) -> Letter | None:
+    """Return the follow-up that is owed and not yet being written; it will tell all there is."""
+    letters = (case.letters[kind] for kind in TEAM_FOLLOW_UPS if kind in case.letters)
+    return next((each for each in letters if each.due_at and each.claimed_at is None), None)
+
+
+def _in_flight(file: File, done_at: datetime | None) -> bool:
+    """Tell whether a file is still coming or being checked; who said "all" waits for no other."""
+    if file.checked_at or file.abandoned_at:
+        return False
+    return bool(file.arrived_at) or not (done_at and file.declared_at <= done_at)
