@@ -161,3 +161,35 @@ class UnavailableError(IntakeError):
     code = "TRY_AGAIN"
     status = 503
     key = "unavailable"
+
+
+class NotSignedInError(IntakeError):
+    """A page of the staff was asked for without a token that the gateway checked."""
+
+    code = "NOT_SIGNED_IN"
+    status = 401
+    key = "not_signed_in"
+
+
+class NotYourRoleError(IntakeError):
+    """Somebody may see this case, and may not do this to it."""
+
+    code = "NOT_YOUR_ROLE"
+    status = 403
+    key = "not_your_role"
+
+
+class CaseChangedError(IntakeError):
+    """The case is no longer as it was when somebody decided; nothing was changed."""
+
+    code = "CASE_CHANGED"
+    status = 409
+    key = "case_changed"
+
+
+class UnknownActionError(IntakeError):
+    """The body asks for something that can't be done to a case."""
+
+    code = "UNKNOWN_ACTION"
+    status = 422
+    key = "unknown_action"

@@ -1,0 +1,1 @@
+"""`/cases`: staff look at inquiries, open their files and decide what becomes of them."""
