@@ -28,6 +28,7 @@ import check_upload.handler
 import retry_stalled.handler
 from intake.aws import items
 from intake.aws.clients import client
+from intake.aws.files import Files
 from intake.aws.inquiries import InquiryTable
 from intake.aws.ledger import Ledger
 from intake.inquiry import TEAM_NEW, Case, File, Inquiry, Letter
@@ -71,6 +72,7 @@ class Clinic:
             client(service).meta.events.unregister("before-send", botocore_stubber)
             client(service).meta.events.register(f"before-send.{service}", self._before_send)
         self.inquiries = InquiryTable(client("dynamodb"), TABLE, sleep=lambda _: None)
+        self.files = Files(client("dynamodb"), TABLE)
         self.ledger = Ledger(client("dynamodb"), TABLE)
 
     def close(self) -> None:

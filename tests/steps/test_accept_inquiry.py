@@ -541,7 +541,7 @@ def test_a_bot_is_told_the_same_and_written_no_letter(aws, post, trap):
     assert case.inquiry.quarantined_at == NOW
     assert case.inquiry.answers == ANSWERS
     assert case.letters == {}
-    assert "worklist" not in row
+    assert row["worklist"] == f"quarantine#{row['form']}"
     assert [aws.waiting(queue) for queue in QUEUES] == [[], [], []]
 
 

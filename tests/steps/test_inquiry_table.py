@@ -75,8 +75,8 @@ def test_what_is_stored_is_read_back_equal(aws, accept):
     assert case.inquiry == an_inquiry()
     assert case.files == (a_file(0), a_file(1))
     assert case.letters == {kind: a_letter(kind) for kind in (TEAM_NEW, RECEIPT)}
-    assert aws.inquiries.file(INQUIRY, 1) == a_file(1)
-    assert aws.inquiries.file(INQUIRY, 2) is None
+    assert aws.files.find(INQUIRY, 1) == a_file(1)
+    assert aws.files.find(INQUIRY, 2) is None
     assert aws.inquiries.case(OTHER) is None
 
 
@@ -262,16 +262,16 @@ def test_a_verdict_is_written_once_and_takes_the_file_off_the_clock(aws, accept)
     accept()
     checked = a_file(checked_at=NOW, verdict="clean", kind="pdf", records_version="r1", due_at=None)
 
-    assert aws.inquiries.settle(checked)
-    assert not aws.inquiries.settle(replace(checked, verdict="refused"))
-    assert aws.inquiries.file(INQUIRY, 0) == checked
+    assert aws.files.settle(checked)
+    assert not aws.files.settle(replace(checked, verdict="refused"))
+    assert aws.files.find(INQUIRY, 0) == checked
     (item,) = [item for item in aws.rows() if item["sk"] == "file#0000"]
     assert "due_at" not in item
     assert "due_shard" not in item
 
 
 def test_a_verdict_needs_a_row(aws):
-    assert not aws.inquiries.settle(a_file(checked_at=NOW, verdict="clean", due_at=None))
+    assert not aws.files.settle(a_file(checked_at=NOW, verdict="clean", due_at=None))
     assert aws.rows() == []
 
 
@@ -279,10 +279,10 @@ def test_a_file_is_looked_at_again_only_while_it_is_unfinished(aws, accept):
     accept()
     later = NOW + timedelta(minutes=10)
 
-    aws.inquiries.look_again(a_file(0), later)
-    aws.inquiries.settle(a_file(1, checked_at=NOW, verdict="clean", due_at=None))
-    aws.inquiries.look_again(a_file(1), later)
-    aws.inquiries.look_again(a_file(7), later)
+    aws.files.look_again(a_file(0), later)
+    aws.files.settle(a_file(1, checked_at=NOW, verdict="clean", due_at=None))
+    aws.files.look_again(a_file(1), later)
+    aws.files.look_again(a_file(7), later)
 
     assert [file.due_at for file in aws.case().files] == [later, None]
 
@@ -292,7 +292,7 @@ def test_a_field_of_a_newer_version_is_left_alone(aws, accept):
     client("dynamodb").update_item(
         TableName=TABLE,
         Key={"pk": {"S": f"inquiry#{INQUIRY}"}, "sk": {"S": "inquiry"}},
-        UpdateExpression="SET opened_at = :x",
+        UpdateExpression="SET a_newer_field = :x",
         ExpressionAttributeValues={":x": {"S": "2027-01-01T00:00:00.000000Z"}},
     )
 

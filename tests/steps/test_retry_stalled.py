@@ -55,6 +55,14 @@ def tick(aws, capsys):
     return run
 
 
+def metrics(*, overdue=0, undelivered=0, withheld=0):
+    return {
+        "LettersOverdue": overdue,
+        "LettersUndelivered": undelivered,
+        "WithheldTooLong": withheld,
+    }
+
+
 def message(kind=TEAM_NEW):
     return {"inquiry": INQUIRY, "letter": kind}
 
@@ -78,7 +86,7 @@ def a_file(aws, **changes):
 
 
 def test_a_quiet_minute_is_told_too(aws, tick):
-    assert tick() == {"LettersOverdue": 0, "LettersUndelivered": 0}
+    assert tick() == metrics(overdue=0, undelivered=0)
 
     assert aws.is_empty()
     assert aws.logged()[0]["level"] == "INFO"
@@ -89,7 +97,7 @@ def test_what_is_not_due_yet_is_left_alone(aws, tick):
     aws.store(an_inquiry(), file, a_letter(owed_at=None, due_at=NOW + WAIT_FOR_RECORDS))
     before = aws.rows()
 
-    assert tick() == {"LettersOverdue": 0, "LettersUndelivered": 0}
+    assert tick() == metrics(overdue=0, undelivered=0)
 
     assert aws.rows() == before
     assert aws.waiting("check") == aws.waiting("team") == []
@@ -204,7 +212,7 @@ def test_a_letter_that_breaks_its_promise_rings(aws, tick, late, overdue):
     aws.store(a_letter(), a_letter(RECEIPT, due_at=None, delivered_at=NOW))
     aws.clock.shift(late * MINUTE)
 
-    assert tick() == {"LettersOverdue": overdue, "LettersUndelivered": 0}
+    assert tick() == metrics(overdue=overdue, undelivered=0)
     assert aws.logged()[-1]["level"] == ("ERROR" if overdue else "INFO")
 
 
@@ -228,7 +236,7 @@ def test_a_letter_nobody_reported_delivered_is_told_elsewhere_and_never_repeated
     aws.store(replace(SENT, kind=kind))
     aws.clock.shift(DELIVERY_EXPECTED)
 
-    assert tick() == {"LettersOverdue": 0, "LettersUndelivered": 1}
+    assert tick() == metrics(overdue=0, undelivered=1)
 
     now = NOW + DELIVERY_EXPECTED
     assert aws.waiting("team") == [message(TEAM_FALLBACK)]
@@ -247,7 +255,7 @@ def test_a_delivery_written_while_the_sweep_looks_makes_no_fallback(aws, tick):
 
     aws.on("dynamodb.GetItem", delivered, times=1)  # between the lagging index and the table
 
-    assert tick() == {"LettersOverdue": 0, "LettersUndelivered": 0}
+    assert tick() == metrics(overdue=0, undelivered=0)
 
     assert aws.letter().undelivered_at is None
     assert [item["sk"] for item in aws.rows()] == ["letter#team_new"]
@@ -276,7 +284,7 @@ def test_an_undelivered_receipt_is_closed_without_noise(aws, tick):
     aws.store(replace(SENT, kind=RECEIPT))
     aws.clock.shift(DELIVERY_EXPECTED)
 
-    assert tick() == {"LettersOverdue": 0, "LettersUndelivered": 0}
+    assert tick() == metrics(overdue=0, undelivered=0)
 
     assert aws.letter(RECEIPT).due_at is None
     assert aws.waiting("team") == aws.waiting("sender") == []
@@ -287,7 +295,7 @@ def test_a_delivered_letter_is_finished_for_good(aws, tick):
     aws.ledger.finish(INQUIRY, TEAM_NEW, "delivered_at", NOW)
     aws.clock.shift(timedelta(days=1))
 
-    assert tick() == {"LettersOverdue": 0, "LettersUndelivered": 0}
+    assert tick() == metrics(overdue=0, undelivered=0)
     assert aws.waiting("team") == []
 
 

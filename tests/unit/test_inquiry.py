@@ -10,11 +10,9 @@ import pytest
 from intake.inquiry import (
     DUE_SHARDS,
     TOKENS_LIVE,
-    Case,
     File,
     Inquiry,
     Record,
-    all_settled,
     due_shard,
     file_key,
     from_key,
@@ -101,26 +99,6 @@ def test_state_follows_from_timestamps():
     assert replace(waiting, arrived_at=NOW).state == "arrived"
     for verdict in ("clean", "refused", "withheld"):
         assert a_file(0, 0, verdict=verdict).state == verdict
-
-
-@pytest.mark.parametrize(
-    ("files", "settled"),
-    [
-        ((), False),
-        ((a_file(0, 0),), False),
-        ((a_file(0, 0), a_file(1, 1)), True),
-        ((a_file(0, 0), a_file(1, 1, verdict="refused")), True),
-        ((a_file(0, 0), a_file(1, 1, verdict="withheld")), True),
-        ((a_file(0, 0), a_file(1, 1, checked=False)), False),
-        ((a_file(0, 0), a_file(1, 1), a_file(2, 1, checked=False)), False),
-    ],
-)
-def test_all_is_settled_when_every_record_has_a_verdict_and_none_is_in_flight(files, settled):
-    assert all_settled(Case(INQUIRY, files)) is settled
-
-
-def test_without_announced_records_nothing_is_waited_for():
-    assert all_settled(Case(replace(INQUIRY, answers={})))
 
 
 def test_each_token_opens_the_page_until_it_expires():

@@ -9,7 +9,13 @@ from intake.aws.inquiries import InquiryTable
 from intake.aws.ledger import LEASE, Ledger
 from intake.aws.queues import Queue
 from intake.inquiry import TEAM_NEW, Case, Letter, is_follow_up
-from intake.settling import first_letter_at, follow_up_at, next_follow_up, waiting_follow_up
+from intake.settling import (
+    first_letter_at,
+    follow_up_at,
+    next_follow_up,
+    settled_from,
+    waiting_follow_up,
+)
 
 
 @dataclass(frozen=True)
@@ -50,10 +56,11 @@ class Announcer:
         return not self.ledger.wait_until(letter.inquiry, letter.kind, at)
 
     def _first(self, case: Case, letter: Letter, now: datetime) -> None:
+        if settled_from(case) is None:
+            return  # it falls due by itself, at the latest
         at = first_letter_at(case)
         if at > now:
-            if at != letter.due_at:
-                self.ledger.wait_until(letter.inquiry, letter.kind, at)
+            self.ledger.wait_until(letter.inquiry, letter.kind, at)
         elif self.ledger.owe_now(letter.inquiry, letter.kind, now):
             self.team.send({"inquiry": letter.inquiry, "letter": letter.kind})
 
@@ -64,17 +71,15 @@ class Announcer:
         # Not before the letter that it follows has surely left or failed.
         at = max(at, now if first.sent_at else now + LEASE)
         waiting = waiting_follow_up(case)
-        if waiting is None:
-            kind = next_follow_up(case)
-            if kind is None:
-                return
-            waiting = Letter(case.inquiry.id, kind, due_at=at, owed_at=at if at <= now else None)
-            if not self.ledger.owe(waiting):
-                return
-        elif waiting.owed_at is None and at > now:
-            self.ledger.wait_until(waiting.inquiry, waiting.kind, at)
+        kind = waiting.kind if waiting else next_follow_up(case)
+        if kind is None:
             return
-        elif waiting.owed_at is None:
-            self.ledger.owe_now(waiting.inquiry, waiting.kind, now)
-        if at <= now:
-            self.team.send({"inquiry": waiting.inquiry, "letter": waiting.kind})
+        if waiting is None:
+            owed_at = at if at <= now else None
+            is_new = self.ledger.owe(Letter(case.inquiry.id, kind, due_at=at, owed_at=owed_at))
+        elif at > now:
+            is_new = self.ledger.wait_until(case.inquiry.id, kind, at)
+        else:
+            is_new = self.ledger.owe_now(case.inquiry.id, kind, now)
+        if is_new and at <= now:
+            self.team.send({"inquiry": case.inquiry.id, "letter": kind})

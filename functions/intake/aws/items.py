@@ -147,6 +147,8 @@ def _known(type_: Any, stored: dict[str, Any]) -> dict[str, Any]:
     known = {}
     for field in dataclasses.fields(type_):
         if field.name not in stored:
+            if field.default is dataclasses.MISSING and "None" in str(field.type):
+                known[field.name] = None  # `values` left it out
             continue
         value = stored[field.name]
         if "datetime" in str(field.type):

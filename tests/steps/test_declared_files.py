@@ -1,0 +1,347 @@
+"""Files that a page declared and a browser sent to S3: pinned, checked, decided on, told of."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from intake.aws import items
+from intake.aws.clients import client
+from intake.inquiry import (
+    LOOK_FOR_UPLOAD,
+    TEAM_FOLLOW_UP,
+    TEAM_FOLLOW_UPS,
+    TEAM_NEW,
+    UPLOADS_LIVE,
+    WAIT_FOR_RECORDS,
+    WITHHELD_TOO_LONG,
+    File,
+)
+from intake.settling import QUIET
+from tests.steps.clinic import (
+    INQUIRY,
+    NOW,
+    RECORDS,
+    TABLE,
+    UPLOADS,
+    Killed,
+    a_letter,
+    an_inquiry,
+    kill,
+)
+
+PDF = b"%PDF-1.7\n" + b"x" * 500
+ZIP = b"PK\x03\x04" + b"x" * 500
+MINUTE = timedelta(minutes=1)
+BARE = {"answers": {}}
+WAITING = {"owed_at": None, "due_at": NOW + WAIT_FOR_RECORDS}
+
+
+def a_file(n=0, **changes):
+    """Return the row of a file that was declared a minute after the form and has not come."""
+    declared = NOW + MINUTE
+    return replace(
+        File(
+            inquiry=INQUIRY,
+            n=n,
+            record=None,
+            requirement="blood",
+            version=None,
+            size=len(PDF),
+            sha256=None,
+            name="Jane_Canary_HIV.pdf",
+            declared_type="application/pdf",
+            declared_at=declared,
+            due_at=declared + LOOK_FOR_UPLOAD,
+        ),
+        **changes,
+    )
+
+
+@pytest.fixture
+def declared(aws):
+    """Return a way to have an inquiry with declared files, at the time of the first."""
+
+    def run(*files, **changes):
+        aws.store(an_inquiry(**(BARE | changes)), a_letter(**WAITING), *files)
+        aws.clock.shift(MINUTE)
+
+    return run
+
+
+@pytest.fixture
+def arrive(aws):
+    """Return a way to have bytes come for a file; it returns the event's message."""
+
+    def run(n=0, content=PDF):
+        version = aws.upload(content, n)
+        key = f"{INQUIRY}/{n:04d}"
+        return {"bucket": UPLOADS, "key": key, "version": version, "size": len(content)}
+
+    return run
+
+
+def stored(aws, n=0):
+    return next(file for file in aws.case().files if file.n == n)
+
+
+def counter():
+    key = items.key(INQUIRY, items.INQUIRY)
+    return int(client("dynamodb").get_item(TableName=TABLE, Key=key)["Item"]["bytes_declared"]["N"])
+
+
+def test_what_comes_is_pinned_checked_and_copied(aws, declared, arrive):
+    declared(a_file())
+    event = arrive()
+
+    assert aws.check(event) == []
+
+    file = stored(aws)
+    assert (file.version, file.verdict, file.kind) == (event["version"], "clean", "pdf")
+    assert (file.arrived_at, file.checked_at, file.due_at) == (NOW + MINUTE, NOW + MINUTE, None)
+    assert file.sha256 == hashlib.sha256(PDF).hexdigest()
+    assert aws.versions(RECORDS) == [(file.key, file.records_version)]
+    assert aws.versions(UPLOADS) == []
+
+
+def test_of_two_objects_under_one_key_the_first_to_be_heard_of_counts(aws, declared, arrive):
+    declared(a_file())
+    first, second = arrive(), arrive(content=PDF[::-1])
+
+    assert aws.check(first, second, first) == []
+
+    file = stored(aws)
+    copy = client("s3").get_object(Bucket=RECORDS, Key=file.key, VersionId=file.records_version)
+    assert copy["Body"].read() == PDF
+    assert aws.versions(UPLOADS) == []
+    assert len(aws.versions(RECORDS)) == 1
+
+
+def test_an_object_whose_event_was_lost_is_found(aws, declared, arrive):
+    declared(a_file())
+    arrive()
+    arrive(content=PDF[::-1])
+    aws.clock.shift(LOOK_FOR_UPLOAD)
+
+    aws.sweep()
+    (asked,) = aws.waiting("check")
+    assert asked["version"] == ""
+    assert aws.check(asked) == []
+
+    assert stored(aws).verdict == "clean"
+    assert stored(aws).sha256 == hashlib.sha256(PDF).hexdigest()
+
+
+def test_what_never_comes_is_looked_for_until_its_parts_are_gone(aws, declared):
+    declared(a_file())
+
+    looks = 0
+    while stored(aws).due_at:
+        aws.clock.move_to(stored(aws).due_at)
+        aws.sweep()
+        assert aws.check(*aws.waiting("check")) == []
+        looks += 1
+
+    file = stored(aws)
+    assert (file.state, file.verdict) == ("announced", None)
+    assert file.abandoned_at - file.declared_at >= UPLOADS_LIVE
+    assert looks < 50
+
+
+def test_what_comes_after_it_was_given_up_counts_all_the_same(aws, declared, arrive):
+    declared(a_file(abandoned_at=NOW, due_at=None))
+
+    aws.check(arrive())
+
+    assert stored(aws).verdict == "clean"
+
+
+def test_a_file_of_unknown_size_is_charged_when_it_comes_and_only_once(aws, declared, arrive):
+    declared(a_file(size=None, name=""), bytes_declared=1_000)
+    event = arrive()
+
+    aws.check(event, event)
+
+    assert stored(aws).size == len(PDF)
+    assert counter() == 1_000 + len(PDF)
+
+
+@pytest.mark.parametrize("size", [1, len(PDF) - 1, len(PDF) + 1])
+def test_another_size_than_declared_is_withheld(aws, declared, arrive, size):
+    declared(a_file(size=size))
+
+    aws.check(arrive())
+
+    assert (stored(aws).verdict, stored(aws).reason) == ("withheld", "check_unfinished")
+    assert aws.versions(RECORDS) == []
+
+
+def test_an_archive_waits_for_a_person_and_rings_after_five_days(aws, declared, arrive, capsys):
+    declared(a_file(size=len(ZIP)))
+
+    aws.check(arrive(content=ZIP))
+
+    file = stored(aws)
+    assert (file.verdict, file.reason, file.kind) == ("withheld", "archive", "zip")
+    assert file.due_at == NOW + MINUTE + WITHHELD_TOO_LONG
+    for days, told in ((4, 0), (1, 1)):
+        aws.clock.shift(timedelta(days=days))
+        capsys.readouterr()
+        aws.sweep()
+        assert f'"WithheldTooLong":[{told}.0]' in capsys.readouterr().out.replace(" ", "")
+    assert aws.waiting("check") == []
+
+
+def withheld(aws, arrive, decision=None):
+    event = arrive(content=ZIP)
+    file = a_file(
+        version=event["version"],
+        size=len(ZIP),
+        arrived_at=NOW,
+        checked_at=NOW,
+        verdict="withheld",
+        reason="archive",
+        kind="zip",
+        decision=decision,
+        decided_at=NOW if decision else None,
+        due_at=NOW,
+    )
+    aws.store(an_inquiry(**BARE), file)
+    return event
+
+
+def test_without_a_decision_a_withheld_file_stays_where_it_is(aws, arrive):
+    event = withheld(aws, arrive)
+
+    aws.check(event)
+
+    assert stored(aws).verdict == "withheld"
+    assert aws.versions(UPLOADS) == [(event["key"], event["version"])]
+    assert aws.versions(RECORDS) == []
+
+
+def test_a_file_that_staff_let_through_moves_byte_for_byte(aws, arrive):
+    event = withheld(aws, arrive, "release")
+
+    aws.check(event, event)
+
+    file = stored(aws)
+    assert (file.verdict, file.reason, file.due_at) == ("clean", None, None)
+    copy = client("s3").get_object(Bucket=RECORDS, Key=file.key, VersionId=file.records_version)
+    assert copy["Body"].read() == ZIP
+    assert aws.versions(UPLOADS) == []
+
+
+def test_a_file_that_staff_refuse_is_removed(aws, arrive):
+    aws.check(withheld(aws, arrive, "refuse"))
+
+    assert (stored(aws).verdict, stored(aws).reason) == ("refused", "not_accepted")
+    assert aws.versions(UPLOADS) == aws.versions(RECORDS) == []
+
+
+def test_a_decision_that_comes_too_late_says_so(aws, arrive):
+    event = withheld(aws, arrive, "release")
+    client("s3").delete_object(Bucket=UPLOADS, Key=event["key"], VersionId=event["version"])
+
+    aws.check(event)
+
+    assert (stored(aws).verdict, stored(aws).reason) == ("refused", "gone")
+    assert aws.versions(RECORDS) == []
+
+
+@pytest.mark.parametrize("dies_at", ["s3.CopyObject", "dynamodb.PutItem", "s3.DeleteObject"])
+def test_a_decision_is_carried_out_whatever_dies(aws, arrive, dies_at):
+    withheld(aws, arrive, "release")
+    aws.sweep()
+    (asked,) = aws.waiting("check")
+    aws.on(dies_at, kill)
+    with pytest.raises(Killed):
+        aws.check(asked)
+    aws.mend()
+
+    aws.check(asked)
+
+    assert stored(aws).verdict == "clean"
+    assert len(aws.versions(RECORDS)) == 1
+    assert aws.versions(UPLOADS) == []
+
+
+def test_the_letter_waits_for_two_quiet_minutes(aws, declared, arrive):
+    declared(a_file(0), a_file(1, declared_at=NOW + 2 * MINUTE))
+    aws.check(arrive(0))
+    assert aws.letter().due_at == NOW + WAIT_FOR_RECORDS
+    aws.clock.shift(MINUTE)
+
+    aws.check(arrive(1))
+
+    assert aws.letter().due_at == NOW + 2 * MINUTE + QUIET
+    assert aws.waiting("team") == []
+    aws.clock.shift(QUIET)
+    aws.sweep()
+    assert aws.waiting("team") == [{"inquiry": INQUIRY, "letter": TEAM_NEW}]
+
+
+def test_a_file_declared_in_the_quiet_time_is_waited_for(aws, declared, arrive):
+    declared(a_file(0))
+    aws.check(arrive(0))
+    assert aws.letter().due_at == NOW + MINUTE + QUIET
+    aws.clock.shift(MINUTE)
+    aws.store(a_file(1, declared_at=NOW + 2 * MINUTE))
+    aws.clock.shift(MINUTE)
+
+    aws.sweep()
+    assert aws.waiting("team") == []
+    assert aws.letter().due_at == NOW + WAIT_FOR_RECORDS
+
+    aws.clock.move_to(NOW + WAIT_FOR_RECORDS)
+    aws.sweep()
+    assert aws.waiting("team") == [{"inquiry": INQUIRY, "letter": TEAM_NEW}]
+
+
+def test_who_said_that_this_is_all_has_the_team_told_at_once(aws, declared, arrive):
+    declared(a_file(), done_at=NOW + MINUTE)
+
+    aws.check(arrive())
+
+    assert aws.waiting("team") == [{"inquiry": INQUIRY, "letter": TEAM_NEW}]
+    assert aws.letter().owed_at == NOW + MINUTE
+
+
+def test_each_later_batch_gets_a_follow_up_of_its_own(aws, declared, arrive):
+    declared()
+    aws.store(a_letter(claimed_at=NOW, sent_at=NOW, due_at=None))
+    for n, kind in enumerate(TEAM_FOLLOW_UPS[:3]):
+        day = NOW + (n + 1) * timedelta(days=1)
+        aws.store(a_file(n, declared_at=day))
+        aws.clock.move_to(day + MINUTE)
+        aws.check(arrive(n))
+        letter = aws.letter(kind)
+        assert letter.due_at == day + QUIET
+        assert letter.owed_at is None
+        aws.clock.shift(QUIET)
+        aws.sweep()
+        assert aws.waiting("team") == [{"inquiry": INQUIRY, "letter": kind}]
+        sent = {"claimed_at": letter.due_at, "sent_at": letter.due_at, "due_at": None}
+        aws.store(a_letter(kind, **sent))
+        client("dynamodb").update_item(
+            TableName=TABLE,
+            Key=items.key(INQUIRY, items.letter_sort_key(kind)),
+            UpdateExpression="SET told = :told",
+            ExpressionAttributeValues=items.values({":told": list(range(n + 1))}),
+        )
+
+    assert aws.case().letters.keys() == {TEAM_NEW, *TEAM_FOLLOW_UPS[:3]}
+
+
+def test_a_batch_of_files_is_one_follow_up(aws, declared, arrive):
+    declared(*(a_file(n) for n in range(5)))
+    aws.store(a_letter(claimed_at=NOW, sent_at=NOW, due_at=None))
+
+    aws.check(*(arrive(n) for n in range(5)))
+
+    assert aws.case().letters.keys() == {TEAM_NEW, TEAM_FOLLOW_UP}
+    assert aws.letter(TEAM_FOLLOW_UP).due_at == NOW + MINUTE + QUIET
+    assert aws.waiting("team") == []
