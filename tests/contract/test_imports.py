@@ -73,9 +73,11 @@ def test_the_pipeline_is_the_list_of_folders():
         "accept_inquiry",
         "check_upload",
         "notify_team",
+        "open_case",
         "reply_to_sender",
         "retry_stalled",
         "show_form",
+        "show_site",
         "sign_upload",
         "track_delivery",
     ]

@@ -1,9 +1,19 @@
 """What holds state: table, buckets, keys and queues are as the design lays them down."""
 
 import re
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
+FUNCTIONS = Path(__file__).parents[2] / "functions"
+SIGN = """
+from intake.aws.clients import client
+given = {"Bucket": "uploads", "Key": "a/0001", "UploadId": "u", "PartNumber": 1}
+print(client("s3").generate_presigned_post("uploads", "a/0001")["url"])
+print(client("s3").generate_presigned_url("upload_part", Params=given))
+"""
 BUCKETS = ("UploadsBucket", "RecordsBucket")
 
 
@@ -49,16 +59,98 @@ def test_bucket_is_private_versioned_and_encrypted(find, name):
     assert rule["ServerSideEncryptionByDefault"]["SSEAlgorithm"] == "aws:kms"
 
 
-@pytest.mark.parametrize("name", BUCKETS)
-def test_bucket_refuses_plain_http_and_all_readers_but_the_checker(find, name):
+@pytest.mark.parametrize(
+    ("name", "readers"),
+    [("UploadsBucket", ["check-upload"]), ("RecordsBucket", ["check-upload", "open-case"])],
+)
+def test_bucket_refuses_plain_http_and_all_readers_but_those_it_names(find, name, readers):
     policy = find("storage", "AWS::S3::BucketPolicy")[f"{name}Policy"]
-    tls, read = policy["PolicyDocument"]["Statement"]
+    tls, read, _last = policy["PolicyDocument"]["Statement"]
 
     assert (tls["Effect"], tls["Principal"], tls["Action"]) == ("Deny", "*", "s3:*")
     assert tls["Condition"] == {"Bool": {"aws:SecureTransport": False}}
     assert (read["Effect"], read["Principal"], read["Action"]) == ("Deny", "*", "s3:GetObject*")
-    [reader] = read["Condition"]["ArnNotEquals"]["aws:PrincipalArn"]
-    assert reader["Fn::Sub"].endswith(":role/${Prefix}-check-upload-${AWS::Region}")
+    named = [arn["Fn::Sub"] for arn in read["Condition"]["ArnNotEquals"]["aws:PrincipalArn"]]
+    assert [arn.partition(":role/")[2] for arn in named] == [
+        f"${{Prefix}}-{reader}-${{AWS::Region}}" for reader in readers
+    ]
+
+
+def test_nobody_tags_a_file_in_quarantine(find):
+    # A tag will be a scanner's verdict: an uploader could bring "clean" along.
+    policy = find("storage", "AWS::S3::BucketPolicy")["UploadsBucketPolicy"]
+    tags = policy["PolicyDocument"]["Statement"][-1]
+
+    assert (tags["Effect"], tags["Principal"]) == ("Deny", "*")
+    assert "Condition" not in tags
+    assert set(tags["Action"]) == {
+        f"s3:{verb}Object{what}Tagging" for verb in ("Put", "Delete") for what in ("", "Version")
+    }
+
+
+def test_a_link_to_a_record_dies_after_five_minutes_whatever_it_says(find):
+    policy = find("storage", "AWS::S3::BucketPolicy")["RecordsBucketPolicy"]
+    old = policy["PolicyDocument"]["Statement"][-1]
+
+    assert (old["Effect"], old["Principal"], old["Action"]) == ("Deny", "*", "s3:GetObject*")
+    assert old["Condition"] == {"NumericGreaterThan": {"s3:signatureAge": 5 * 60 * 1000}}
+
+
+def test_browsers_may_send_list_and_give_up_uploads_and_do_nothing_with_records(find):
+    buckets = find("storage", "AWS::S3::Bucket")
+    [rule] = buckets["UploadsBucket"]["CorsConfiguration"]["CorsRules"]
+
+    assert set(rule["AllowedMethods"]) == {"PUT", "POST", "GET", "DELETE"}
+    assert rule["AllowedHeaders"] == ["*"]
+    assert rule["ExposedHeaders"] == ["ETag", "Location"]
+    assert rule["MaxAge"] == 3000
+    assert "CorsConfiguration" not in buckets["RecordsBucket"]
+
+
+def test_pages_that_may_send_files_are_our_own_and_those_that_may_post_forms(find, written):
+    [rule] = find("storage", "AWS::S3::Bucket")["UploadsBucket"]["CorsConfiguration"]["CorsRules"]
+    comma, joined = rule["AllowedOrigins"]["Fn::Split"]
+    own, others = joined["Fn::Join"][1]
+    given = written["root"]["Resources"]["Storage"]["Properties"]["Parameters"]
+
+    assert (comma, joined["Fn::Join"][0]) == (",", ",")
+    assert others == {"Ref": "AllowedOrigins"}
+    condition, public_url, api = own["Fn::If"]
+    assert written["storage"]["Conditions"][condition] == {
+        "Fn::Not": [{"Fn::Equals": [{"Ref": "PublicUrl"}, "auto"]}]
+    }
+    assert public_url == {"Ref": "PublicUrl"}
+    assert api == {"Fn::Sub": "https://*.execute-api.${AWS::Region}.${AWS::URLSuffix}"}
+    for name in ("AllowedOrigins", "PublicUrl"):
+        assert given[name] == {"Ref": name}
+
+
+@pytest.mark.parametrize("region", ["eu-west-2", "us-east-1"])
+def test_browsers_send_files_to_the_origin_that_pages_allow(written, region):
+    # In a process of its own: clients are made once, and read the region then.
+    signed = subprocess.run(
+        [sys.executable, "-c", SIGN],
+        env={
+            "PYTHONPATH": str(FUNCTIONS),
+            "AWS_REGION": region,
+            "AWS_DEFAULT_REGION": region,
+            "AWS_ACCESS_KEY_ID": "id",
+            "AWS_SECRET_ACCESS_KEY": "secret",
+        },
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    origin = written["storage"]["Outputs"]["UploadsOrigin"]["Value"]["Fn::Sub"]
+    for name, value in {
+        "${UploadsBucket}": "uploads",
+        "${AWS::Region}": region,
+        "${AWS::URLSuffix}": "amazonaws.com",
+    }.items():
+        origin = origin.replace(name, value)
+
+    for url in signed.stdout.split():
+        assert url.startswith(f"{origin}/")
 
 
 def test_quarantine_forgets_every_version_after_sixty_days_and_no_pinned_one_before_thirty(find):

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from tests.rights import RIGHTS
+from tests.rights import RIGHTS, SIGNED
 
 STEPS = {
     "ShowForm": "show_form",
@@ -17,6 +17,8 @@ STEPS = {
     "NotifyTeam": "notify_team",
     "ReplyToSender": "reply_to_sender",
     "TrackDelivery": "track_delivery",
+    "OpenCase": "open_case",
+    "ShowSite": "show_site",
     "RetryStalled": "retry_stalled",
 }
 each_step = pytest.mark.parametrize(("function", "folder"), STEPS.items(), ids=STEPS.values())
@@ -64,19 +66,57 @@ def test_what_every_function_gets_is_no_step_setting(written):
     }
 
 
-def test_layer_with_schemas_goes_to_the_steps_that_read_them(find):
-    for function in find("root", "AWS::Lambda::Function").values():
-        reads = "SCHEMAS_DIR" in function["Environment"]["Variables"]
-        assert bool(function.get("Layers")) is reads
+@pytest.mark.parametrize(
+    ("layer", "setting"), [("SchemasLayer", "SCHEMAS_DIR"), ("WebsiteLayer", "WEBSITE_DIR")]
+)
+def test_a_layer_goes_to_the_steps_that_read_it(find, written, layer, setting):
+    given = written["root"]["Resources"]
+    # The translator gives every layer a name with the hash of where its content is.
+    of_layer = {name for name in find("root", "AWS::Lambda::LayerVersion") if layer in name}
+    for name, function in find("root", "AWS::Lambda::Function").items():
+        has = of_layer & {one["Ref"] for one in function.get("Layers", [])}
+        assert bool(has) is (setting in function["Environment"]["Variables"]), name
+    assert given[layer]["Type"] == "AWS::Serverless::LayerVersion"
 
 
-@pytest.mark.parametrize("stack", ["root", "storage", "queues", "email", "alarms"])
+def test_layers_do_not_cover_each_other(top, written):
+    # Both are laid out in /opt.
+    contents = [
+        {path.name for path in (top / layer["Properties"]["ContentUri"]).iterdir()}
+        for layer in written["root"]["Resources"].values()
+        if layer["Type"] == "AWS::Serverless::LayerVersion"
+    ]
+
+    assert len(contents) == 2
+    assert not set.intersection(*contents)
+
+
+@pytest.mark.parametrize("stack", ["root", "storage", "queues", "email", "sign_in", "alarms"])
 def test_every_parameter_is_described(written, stack):
     for name, parameter in written[stack].get("Parameters", {}).items():
         assert parameter.get("Description", "").strip(), name
 
 
-def test_http_routes_are_the_four_of_the_design(find):
+def test_every_nested_stack_gets_what_it_asks_for(written):
+    nested = {
+        resource["Properties"]["Location"].removeprefix("infra/").removesuffix(".yaml"): resource
+        for resource in written["root"]["Resources"].values()
+        if resource["Type"] == "AWS::Serverless::Application"
+    }
+
+    assert set(nested) == set(written) - {"root"}
+    for stack, resource in nested.items():
+        given = resource["Properties"].get("Parameters", {})
+        assert set(given) == set(written[stack].get("Parameters", {})), stack
+
+
+def test_what_an_operator_may_set_has_a_default_that_its_own_pattern_takes(written):
+    for name, parameter in written["root"]["Parameters"].items():
+        if {"Default", "AllowedPattern"} <= set(parameter):
+            assert re.fullmatch(parameter["AllowedPattern"], parameter["Default"]), name
+
+
+def test_http_routes_are_those_of_the_design(find):
     api = find("root", "AWS::ApiGatewayV2::Api")["Api"]["Body"]
 
     served = {
@@ -89,6 +129,15 @@ def test_http_routes_are_the_four_of_the_design(find):
         ("post", "/f/{form}"): "AcceptInquiry",
         ("x-amazon-apigateway-any-method", "$default"): "AcceptInquiry",
         ("get", "/u/{token}"): "SignUpload",
+        ("post", "/u/{token}"): "SignUpload",
+        ("post", "/u/{token}/sign"): "SignUpload",
+        ("get", "/cases"): "OpenCase",
+        ("post", "/cases/{case}/open"): "OpenCase",
+        ("post", "/cases/{case}/files/{n}/open"): "OpenCase",
+        ("post", "/cases/{case}/actions"): "OpenCase",
+        ("get", "/team"): "ShowSite",
+        ("get", "/team/"): "ShowSite",
+        ("get", "/site/{file}"): "ShowSite",
     }
 
 
@@ -161,15 +210,38 @@ def test_rights_are_what_the_step_calls_and_what_its_trigger_needs(find, functio
     assert granted == RIGHTS[folder] | logs | (takes if queue_fed else set())
 
 
-def test_only_the_checker_may_read_a_file(find):
+def test_quarantine_is_read_by_the_checker_alone_and_records_by_the_case_page_too(find):
     readers = {
-        name
+        (name, re.search(r"Outputs\.(\w+)BucketArn", statement["Resource"]["Fn::Sub"])[1])
         for name, role in find("root", "AWS::IAM::Role").items()
         for statement in statements(role)
         if any(action.startswith("s3:Get") for action in actions(statement))
     }
 
-    assert readers == {"CheckUploadRole"}
+    assert readers == {
+        ("CheckUploadRole", "Uploads"),
+        ("CheckUploadRole", "Records"),
+        ("OpenCaseRole", "Records"),
+    }
+
+
+@pytest.mark.parametrize("step", SIGNED)
+def test_what_a_step_signs_it_may_do_itself(step):
+    # A link carries no more rights than the role behind it.
+    assert SIGNED[step] <= RIGHTS[step]
+
+
+def test_only_two_steps_sign_and_each_for_one_bucket(find):
+    for step, bucket in {"sign_upload": "Uploads", "open_case": "Records"}.items():
+        name = next(function for function, folder in STEPS.items() if folder == step)
+        [statement] = [
+            s
+            for s in statements(find("root", "AWS::IAM::Role")[f"{name}Role"])
+            if any(action.startswith("s3:") for action in actions(s))
+        ]
+        assert set(actions(statement)) == SIGNED[step]
+        assert statement["Resource"] == {"Fn::Sub": f"${{Storage.Outputs.{bucket}BucketArn}}/*"}
+    assert set(SIGNED) == {"sign_upload", "open_case"}
 
 
 @pytest.mark.parametrize("function", ["NotifyTeam", "ReplyToSender"])
