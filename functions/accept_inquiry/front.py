@@ -133,7 +133,8 @@ class Front:
             more=more,
         )
         status, headers = (error.status, http.refusal_headers(error)) if error else (200, {})
-        return http.html_reply(status, text, page.policy(form), **headers)
+        policy = page.policy(form, self.reception.uploads_origin)
+        return http.html_reply(status, text, policy, **headers)
 
 
 def _log(accepted: Accepted, *, bot: bool) -> None:

@@ -32,6 +32,7 @@ class Settings:
     allowed_origins: str
     inquiry_table: str
     uploads_bucket: str
+    uploads_origin: str
     team_queue: str
     sender_queue: str
 
@@ -42,7 +43,11 @@ def wiring() -> Front:
     given = settings.read(Settings)
     sqs = client("sqs")
     return Front(
-        Reception(Forms(given.schemas_dir), given.clinic_name),
+        Reception(
+            Forms(given.schemas_dir),
+            given.clinic_name,
+            settings.uploads_origin(given.uploads_origin),
+        ),
         Origins(given.public_url, given.allowed_origins.split(",")),
         Intake(
             InquiryTable(client("dynamodb"), given.inquiry_table),

@@ -22,3 +22,12 @@ def read(settings_type: type[T], env: Mapping[str, str] = os.environ) -> T:
     if missing:
         raise LookupError("missing settings: " + ", ".join(missing))
     return settings_type(**{name: env[name.upper()] for name in names})
+
+
+def uploads_origin(declared: str, env: Mapping[str, str] = os.environ) -> str:
+    """
+    Return the origin to which browsers send files: as *declared*, or AWS's own stand-in.
+
+    Pages name it in their policies, so it must be the one that signed addresses lead to.
+    """
+    return env.get("AWS_ENDPOINT_URL") or declared

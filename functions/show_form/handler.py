@@ -23,13 +23,15 @@ class Settings:
 
     schemas_dir: str
     clinic_name: str
+    uploads_origin: str
 
 
 @cache
 def wiring() -> Reception:
     """Read the settings, once per process. This step needs nothing of AWS."""
     given = settings.read(Settings)
-    return Reception(Forms(given.schemas_dir), given.clinic_name)
+    origin = settings.uploads_origin(given.uploads_origin)
+    return Reception(Forms(given.schemas_dir), given.clinic_name, origin)
 
 
 @logger.inject_lambda_context(clear_state=True)

@@ -27,6 +27,7 @@ def show(reception: Reception, request: Request) -> Reply:
         action=f"{FORM_PATH}{form.name}",
         idempotency_key=new_id(),
     )
+    policy = page.policy(form, reception.uploads_origin)
     return http.html_reply(
-        200, shown, page.policy(form), Cache_Control="private, no-cache", Vary="Accept-Language"
+        200, shown, policy, Cache_Control="private, no-cache", Vary="Accept-Language"
     )

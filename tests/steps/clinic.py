@@ -92,6 +92,7 @@ class Clinic:
             "ALLOWED_ORIGINS": "https://www.clinic.example,https://clinic.example",
             "INQUIRY_TABLE": TABLE,
             "UPLOADS_BUCKET": UPLOADS,
+            "UPLOADS_ORIGIN": "https://uploads.s3.eu-west-2.amazonaws.com",
             "RECORDS_BUCKET": RECORDS,
             "CHECK_QUEUE": self.queues["check"],
             "TEAM_QUEUE": self.queues["team"],

@@ -44,10 +44,19 @@ def ask(form="rheumatoid-arthritis", query="", **headers):
 def log(monkeypatch):
     monkeypatch.setenv("SCHEMAS_DIR", str(ROOT / "schemas"))
     monkeypatch.setenv("CLINIC_NAME", "Example Clinic")
+    monkeypatch.setenv("UPLOADS_ORIGIN", "https://uploads.example")
     show_form.handler.wiring.cache_clear()
     written = StringIO()
     logger.registered_handler.setStream(written)
     return written
+
+
+def test_a_page_may_send_files_to_the_bucket_and_nowhere_else():
+    policy = ask()["headers"]["Content-Security-Policy"].split("; ")
+
+    assert "connect-src 'self' https://uploads.example" in policy
+    assert "form-action 'self' https://uploads.example" in policy
+    assert "script-src 'self'" in policy
 
 
 def test_a_form_is_a_page_that_posts_to_its_own_address():

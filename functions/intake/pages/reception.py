@@ -16,10 +16,11 @@ FORM_PATH = "/f/"
 
 @dataclass(frozen=True)
 class Reception:
-    """The forms and the clinic's name."""
+    """The forms, the clinic's name, and the origin to which browsers send files."""
 
     forms: Forms
     clinic_name: str
+    uploads_origin: str = ""
 
     def words(self, request: Request, form: Form | None = None, wanted: str | None = None) -> Words:
         """Return the words of *form*, in the language *wanted* or else the best for the reader."""
