@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from intake.inquiry import TEAM_FALLBACK
+from intake.inquiry import TEAM_ESCALATION, TEAM_FALLBACK
 from intake.letters.draft import mailbox
 
 DEFAULT = "default"
+_MOST = 50  # SES's own limit for one mail
 
 
 @dataclass(frozen=True)
@@ -25,8 +26,18 @@ class Readers:
         An address that SES would not take stays as it is: the check before sending refuses it,
         and an operator must read about it, so nothing is dropped here.
         """
+        team = self.by_form.get(form) or self.by_form[DEFAULT]
         if kind == TEAM_FALLBACK:
-            addresses: Sequence[str] = [self.fallback]
-        else:
-            addresses = self.by_form.get(form) or self.by_form[DEFAULT]
-        return tuple(mailbox(address) or address for address in addresses)
+            return _as_ses_takes([self.fallback])
+        if kind == TEAM_ESCALATION:
+            # The team did not act on two letters, so somebody else must hear. The team reads it
+            # too: it is still the one to act, and sees in the mail who was asked. What may be
+            # wrong with the team's addresses has rung before, and must not stop this one.
+            usable = [address for address in team if mailbox(address)]
+            return _as_ses_takes([self.fallback, *usable])[:_MOST]
+        return _as_ses_takes(team)
+
+
+def _as_ses_takes(addresses: Sequence[str]) -> tuple[str, ...]:
+    """Return each address once."""
+    return tuple(dict.fromkeys(mailbox(address) or address for address in addresses))

@@ -41,42 +41,47 @@ class Receipts:
         hashed = hashlib.sha256(_mailbox_of(address).encode("ascii")).hexdigest()
         if not self.admit(hashed, case.inquiry.id, attempt.now):
             return NotWanted("limit")
-        return Mail((address,), self._draft(case, repeat=attempt.repeat))
+        return Mail((address,), self._draft(attempt))
 
-    def _draft(self, case: Case, *, repeat: bool) -> Draft:
+    def _draft(self, attempt: Attempt) -> Draft:
         """
         Write it in the locale of the form that was sent.
 
         No form name, which is a diagnosis, and nothing that was typed: the address may belong
         to somebody else.
         """
-        inquiry = case.inquiry
+        case, inquiry = attempt.case, attempt.case.inquiry
         form = self.forms.get(inquiry.form)
         locale = inquiry.locale if inquiry.locale in form.locales else form.locales[0]
         words = Words(locale, form.catalogues[locale])
         zone = ZoneInfo(self.zone)
         due = f"{words.moment(inquiry.answer_by, zone)} ({words.zone_name(zone)})"
         until = words.day(inquiry.tokens_expire_at.astimezone(zone).date().isoformat())
-        keys = ("not_emergency", "not_advice", "not_you", "stop")
+        keys = ("confirm", "link_private", "not_emergency", "not_advice", "not_you", "stop")
         return Draft(
             subject=words.text("mail.receipt.subject", reference=inquiry.reference),
             language=locale,
             direction=words.direction,
             lead=words.text("mail.receipt.lead", reference=inquiry.reference, clinic=self.clinic),
             paragraphs=(
-                *((words.text("mail.team.repeat"),) if repeat else ()),
+                *_again(attempt, words),
                 *_what_arrived(form, case, words),
+                words.text("mail.receipt.add", date=until),
                 words.text("mail.receipt.answer_by", due=due),
             ),
             link=Link(
                 words.text("mail.receipt.link"),
                 f"{inquiry.base_url}/u/{inquiry.receipt_token}",
             ),
-            closing=(
-                words.text("mail.receipt.link_private", date=until),
-                *(words.text(f"mail.receipt.{key}") for key in keys),
-            ),
+            closing=(*(words.text(f"mail.receipt.{key}") for key in keys),),
         )
+
+
+def _again(attempt: Attempt, words: Words) -> tuple[str, ...]:
+    """Say why this letter may look familiar."""
+    if attempt.letter.resent_at:
+        return (words.text("mail.team.resent"),)
+    return (words.text("mail.team.repeat"),) if attempt.repeat else ()
 
 
 def _mailbox_of(address: str) -> str:

@@ -6,11 +6,12 @@ from datetime import datetime
 
 from intake.aws.ledger import Ledger
 from intake.aws.queues import Queue
-from intake.inquiry import RECEIPT, TEAM_FALLBACK, Letter
+from intake.inquiry import RECEIPT, TEAM_FALLBACK, TEAM_NEW, Letter, is_follow_up
 from track_delivery.report import Report
 
 RECORDED = "delivery recorded"
 UNKNOWN = "delivery of an unknown letter"
+EARLIER = "delivery of a letter that was sent again since"
 FALLBACK_OWED = "letter failed, fallback owed"
 NOBODY_TOLD = "letter failed, nobody told"
 
@@ -23,8 +24,11 @@ def record(report: Report, now: datetime, ledger: Ledger, team: Queue) -> str:
     Nothing hangs on whether *this* event was the first: a crash between the two writes must not
     lose the fallback.
     """
-    if ledger.letter(report.inquiry, report.letter) is None:
+    letter = ledger.letter(report.inquiry, report.letter)
+    if letter is None:
         return UNKNOWN
+    if _is_of_an_earlier_mail(report, letter):
+        return EARLIER
     if report.is_send:
         ledger.send_reported(report.inquiry, report.letter, report.message_id, report.at)
         return RECORDED
@@ -38,9 +42,29 @@ def record(report: Report, now: datetime, ledger: Ledger, team: Queue) -> str:
     )
     if not report.meaning.failed or report.letter == RECEIPT:
         return RECORDED
-    if report.letter == TEAM_FALLBACK:
-        return NOBODY_TOLD if first else RECORDED
-    return FALLBACK_OWED if _owe_fallback(report.inquiry, now, ledger, team) else RECORDED
+    if _tells_of_records(report.letter) and _owe_fallback(report.inquiry, now, ledger, team):
+        return FALLBACK_OWED
+    # The fallback letter itself, or one that comes after it; what is unopened is told once more
+    # by its escalation. Nobody else is written to, so the alarm has to do.
+    return NOBODY_TOLD if first else RECORDED
+
+
+def _tells_of_records(kind: str) -> bool:
+    return kind == TEAM_NEW or is_follow_up(kind)
+
+
+def _is_of_an_earlier_mail(report: Report, letter: Letter) -> bool:
+    """
+    Tell whether SES speaks of a mail from before a person had the letter sent again.
+
+    That one's bounce would take the new one off the clock before it is sent.
+    """
+    if letter.resent_at is None:
+        return False
+    if letter.message_id:
+        return report.message_id != letter.message_id
+    # Events come with whole seconds.
+    return letter.claimed_at is None or report.at < letter.resent_at.replace(microsecond=0)
 
 
 def _owe_fallback(inquiry: str, now: datetime, ledger: Ledger, team: Queue) -> bool:

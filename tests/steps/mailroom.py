@@ -184,7 +184,7 @@ class Mailroom:
         for item in (
             items.from_inquiry(inquiry),
             *(items.from_file(file) for file in files),
-            *(items.from_letter(replace(letter, inquiry=inquiry.id)) for letter in letters),
+            *(_item(replace(letter, inquiry=inquiry.id)) for letter in letters),
         ):
             self._dynamodb.put_item(TableName=TABLE, Item=item)
         return inquiry
@@ -246,6 +246,12 @@ class Mailroom:
         )
 
 
+def _item(letter: Letter) -> items.Item:
+    """Return the item of *letter*, with what only the ledger adds."""
+    told = {"told": list(letter.told)} if letter.told else {}
+    return items.from_letter(letter) | items.values(told)
+
+
 def _key_schema(hash_key: str, range_key: str) -> list[dict[str, str]]:
     return [
         {"AttributeName": hash_key, "KeyType": "HASH"},
@@ -277,15 +283,19 @@ def own_clients() -> Iterator[None]:
     clients.client.cache_clear()
 
 
-def a_file(n: int, record: int, verdict: str | None = "clean", **changes: Any) -> File:
-    """Return a checked file, or one still in flight if *verdict* is None."""
+def a_file(n: int, record: int | None, verdict: str | None = "clean", **changes: Any) -> File:
+    """
+    Return a checked file, or one still in flight if *verdict* is None.
+
+    Without a *record* it was not announced and went straight to S3.
+    """
     checked = NOW - timedelta(seconds=5) if verdict else None
     return replace(
         File(
             inquiry=INQUIRY,
             n=n,
             record=record,
-            requirement=ANSWERS["records"][record]["requirement"],
+            requirement="other" if record is None else ANSWERS["records"][record]["requirement"],
             version="1",
             size=1_500_000,
             sha256="0" * 64,

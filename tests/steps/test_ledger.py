@@ -269,6 +269,64 @@ def test_a_finished_letter_is_not_brought_forward(aws):
     assert aws.letter().due_at is None
 
 
+def test_a_letter_that_is_not_owed_yet_is_moved_sooner_or_later(aws):
+    aws.store(a_letter(owed_at=None, due_at=NOW + timedelta(minutes=15)))
+
+    assert aws.ledger.wait_until(INQUIRY, TEAM_NEW, NOW + timedelta(minutes=2))
+    assert aws.letter() == a_letter(owed_at=None, due_at=NOW + timedelta(minutes=2))
+    assert aws.ledger.wait_until(INQUIRY, TEAM_NEW, NOW + timedelta(minutes=3))
+    assert claim(aws, NOW + timedelta(minutes=2)) is None
+    assert claim(aws, NOW + timedelta(minutes=3))[0].owed_at == NOW + timedelta(minutes=3)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},  # owed
+        {"owed_at": None, "due_at": None, "closed_at": NOW},
+        {"owed_at": None, "due_at": NOW + DELIVERY_EXPECTED, "sent_at": NOW},
+    ],
+)
+def test_what_is_owed_sent_or_finished_is_not_moved(aws, changes):
+    aws.store(a_letter(**changes))
+
+    assert not aws.ledger.wait_until(INQUIRY, TEAM_NEW, NOW + timedelta(minutes=2))
+    assert aws.letter() == a_letter(**changes)
+
+
+def test_a_letter_on_its_way_or_unknown_is_not_moved(aws):
+    assert not aws.ledger.wait_until(INQUIRY, TEAM_NEW, NOW)
+    assert aws.rows() == []
+    aws.store(a_letter(owed_at=None))
+    claimed, _ = claim(aws)
+
+    assert not aws.ledger.wait_until(INQUIRY, TEAM_NEW, NOW)
+    assert aws.letter() == claimed
+
+
+# ---- Sent again by a person -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("end", ["gave_up_at", "bounced_at", "rejected_at", "undelivered_at"])
+def test_a_letter_that_was_reset_goes_its_whole_way_a_second_time(aws, end):
+    aws.store(a_letter())
+    letter, _ = claim(aws)
+    aws.ledger.sent(letter, "ses-1", NOW, (0,))
+    assert aws.ledger.finish(INQUIRY, TEAM_NEW, end, NOW, reason="why")
+    later = NOW + timedelta(hours=1)
+    aws.store(a_letter(due_at=later, owed_at=later, resent_at=later))
+
+    again, repeat = claim(aws, later)
+    assert not repeat  # its own words say so: `resent_at`
+    assert again.resent_at == again.owed_at == later
+    aws.ledger.sent(again, "ses-2", later, (0, 1))
+    stored = aws.letter()
+    assert (stored.message_id, stored.told, stored.sent_at) == ("ses-2", (0, 1), later)
+    assert aws.ledger.finish(INQUIRY, TEAM_NEW, end, later + SECOND)
+    assert getattr(aws.letter(), end) == later + SECOND
+    assert due(aws, NOW + timedelta(days=365)) == []
+
+
 # ---- Due index ------------------------------------------------------------------------------
 
 

@@ -16,7 +16,14 @@ from botocore.exceptions import (
 )
 from moto.core.models import botocore_stubber
 
-from intake.inquiry import TEAM_FALLBACK, TEAM_FOLLOW_UP, TEAM_NEW
+from intake.inquiry import (
+    TEAM_ESCALATION,
+    TEAM_FALLBACK,
+    TEAM_FOLLOW_UP,
+    TEAM_FOLLOW_UPS,
+    TEAM_NEW,
+    TEAM_REMINDER,
+)
 from tests.steps.mailroom import (
     CANARY,
     FALLBACK,
@@ -38,6 +45,8 @@ from tests.steps.mailroom import (
     text,
 )
 
+LINK = f"https://intake.clinic.example/team/#{REFERENCE}"
+SECOND_FOLLOW_UP, THIRD_FOLLOW_UP = TEAM_FOLLOW_UPS[1:3]
 # SQS shows a message again after this time, unless it was acknowledged.
 VISIBILITY = timedelta(seconds=180)
 PROMISE = timedelta(minutes=5)
@@ -142,15 +151,38 @@ def test_the_request_is_what_ses_was_promised(room: Mailroom) -> None:
     ]
 
 
-@pytest.mark.parametrize("detail", ["none", "summary"])
-def test_nothing_of_the_patient_leaves(
-    room: Mailroom, detail: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    room.configure(NOTIFICATION_DETAIL=detail)
-    room.store(owed(TEAM_NEW), files=(a_file(0, 0),))
+def test_the_one_link_opens_the_case_and_holds_the_reference_alone(room: Mailroom) -> None:
+    room.store(owed(TEAM_NEW))
     room.run("team", message(TEAM_NEW))
 
+    (mail,) = room.sent
+    assert [line for line in text(mail).splitlines() if "://" in line] == [LINK]
+    html = mail["Content"]["Simple"]["Body"]["Html"]["Data"]
+    assert html.count("://") == html.count(f'href="{LINK}"') == 1
+
+
+@pytest.mark.parametrize("detail", ["none", "summary"])
+@pytest.mark.parametrize(
+    "kind", [TEAM_NEW, SECOND_FOLLOW_UP, TEAM_FALLBACK, TEAM_REMINDER, TEAM_ESCALATION]
+)
+def test_nothing_of_the_patient_leaves(
+    room: Mailroom, kind: str, detail: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    room.configure(NOTIFICATION_DETAIL=detail)
+    direct = {"declared_type": "application/x-psoriatic", "upload_id": "2~upload", "size": 9}
+    files = (
+        a_file(0, 0),
+        a_file(1, None, name=f"{CANARY} knee.dcm", **direct),
+        a_file(2, None, "withheld", name=f"{CANARY}.zip", **direct),
+        a_file(3, None, "refused", name=f"../{CANARY}\r\nBcc: x@evil.example.exe", **direct),
+        a_file(4, None, None, name=f"<b>{CANARY}</b>.tif", **direct),
+    )
+    room.store(owed(kind), files=files, done_at=NOW, confirmed_at=NOW)
+    room.run("team", message(kind))
+
+    (mail,) = room.sent
     left = json.dumps(room.sent, ensure_ascii=False) + room.log.getvalue() + capsys.readouterr().out
+    assert left.count("://") == left.count(LINK) == 2
     for secret in (
         CANARY,
         SENDER,
@@ -162,10 +194,17 @@ def test_nothing_of_the_patient_leaves(
         "csdmard",
         "cancer",
         ".pdf",
-        "amazonaws.com/",
-        "http",
+        ".zip",
+        ".dcm",
+        "evil",
+        "2~upload",
+        "amazonaws",
+        "u" * 26,
+        "r" * 26,
     ):
         assert secret not in left, secret
+    # The link leads by the reference: the inquiry's id is half of what opens the sender's page.
+    assert INQUIRY not in json.dumps(mail["Content"])
 
 
 def test_a_summary_adds_exactly_what_the_schema_calls_not_secret(room: Mailroom) -> None:
@@ -194,28 +233,81 @@ def test_outside_production_a_banner_comes_first(room: Mailroom) -> None:
     assert text(room.sent[0]).startswith("*** staging: not a real inquiry ***\n")
 
 
-def test_a_follow_up_tells_what_no_letter_told(room: Mailroom) -> None:
-    room.store(owed(TEAM_NEW), files=(a_file(0, 0),))
+def test_uploads_that_nobody_finished_are_counted_until_they_are_given_up(room: Mailroom) -> None:
+    begun = {"arrived_at": None, "version": None, "sha256": None}
+    files = (
+        a_file(0, 0),
+        a_file(1, None, None, **begun),
+        a_file(2, None, None, size=None, **begun),
+        a_file(3, None, None, abandoned_at=NOW, **begun),
+    )
+    room.store(owed(TEAM_NEW), files=files)
     room.run("team", message(TEAM_NEW))
-    room.store(owed(TEAM_FOLLOW_UP), files=(a_file(1, 1), a_file(2, 1, "refused")))
+
+    said = text(room.sent[0])
+    assert "Files: 1, together 1.5 MB" in said
+    assert "Uploads not finished: 2" in said
+    assert "Still being checked" not in said
+
+
+# ---- Follow-ups ---------------------------------------------------------------------------------
+
+
+def test_each_follow_up_tells_what_no_letter_told(room: Mailroom) -> None:
+    files = (
+        a_file(0, 0),
+        a_file(1, 1),
+        a_file(2, None, "refused"),
+        a_file(3, None),
+        a_file(4, None, "withheld"),
+    )
+    for kind, count in ((TEAM_NEW, 1), (TEAM_FOLLOW_UP, 3), (SECOND_FOLLOW_UP, 5)):
+        room.store(owed(kind), files=files[:count])
+        room.run("team", message(kind))
+
+    _, second, third = room.sent
+    assert subject(second) == subject(third) == f"New records for {REFERENCE}"
+    assert text(second).startswith(
+        "New records arrived · usable files: 1 · required records: 2 of 3"
+        " · answer due Tue 24 Nov 17:00\n"
+    )
+    assert "Files: 1, together 1.5 MB" in text(second)
+    assert "Could not be used: 1" in text(second)
+    assert "Kept back" not in text(second)
+    assert room.letter(TEAM_FOLLOW_UP).told == (1, 2)
+    assert "Files: 1, together 1.5 MB" in text(third)
+    assert "Kept back, staff must look: 1" in text(third)
+    assert room.letter(SECOND_FOLLOW_UP).told == (3, 4)
+
+
+def test_a_follow_up_of_a_form_without_required_records_counts_files(room: Mailroom) -> None:
+    room.store(owed(TEAM_FOLLOW_UP), files=(a_file(0, None),), form="general-inquiry")
     room.run("team", message(TEAM_FOLLOW_UP))
 
-    _, mail = room.sent
-    assert subject(mail) == f"New records for {REFERENCE}"
-    assert text(mail).startswith("New records arrived · required records: 2 of 3")
-    assert "Files: 1, together 1.5 MB" in text(mail)
-    assert "Could not be used: 1" in text(mail)
-    assert room.letter(TEAM_FOLLOW_UP).told == (1, 2)
+    assert text(room.sent[0]).startswith(
+        "New files arrived · usable: 1 · answer due Tue 24 Nov 17:00\n"
+    )
 
 
-def test_a_follow_up_without_news_is_closed(room: Mailroom) -> None:
+def test_a_follow_up_after_the_answer_calls_nothing_due(room: Mailroom) -> None:
+    room.store(owed(TEAM_FOLLOW_UP), files=(a_file(0, 0),), answered_at=NOW)
+    room.run("team", message(TEAM_FOLLOW_UP))
+
+    said = text(room.sent[0])
+    assert said.splitlines()[0].endswith(" · answered Sun 22 Nov 18:04")
+    assert "Answered: Sun 22 Nov 18:04" in said
+    assert "due" not in said
+
+
+@pytest.mark.parametrize("kind", [TEAM_FOLLOW_UP, TEAM_FOLLOW_UPS[-1]])
+def test_a_follow_up_without_news_is_closed(room: Mailroom, kind: str) -> None:
     # SES's event closed the first letter; what was settled before its claim was told.
     first = owed(TEAM_NEW, sent_at=NOW, due_at=None, claimed_at=NOW)
-    room.store(first, owed(TEAM_FOLLOW_UP), files=(a_file(0, 0),))
-    room.run("team", message(TEAM_FOLLOW_UP))
+    room.store(first, owed(kind), files=(a_file(0, 0),))
+    room.run("team", message(kind))
 
     assert room.sent == []
-    letter = room.letter(TEAM_FOLLOW_UP)
+    letter = room.letter(kind)
     assert (letter.reason, letter.closed_at, letter.due_at) == ("nothing_new", NOW, None)
 
 
@@ -228,6 +320,144 @@ def test_a_follow_up_does_not_overtake_the_letter_it_follows(room: Mailroom) -> 
 
     assert len(room.sent) == 1
     assert room.letter(TEAM_FOLLOW_UP).reason == "nothing_new"
+
+
+def test_a_follow_up_waits_for_every_earlier_one_that_is_neither_sent_nor_closed(
+    room: Mailroom,
+) -> None:
+    sent = owed(TEAM_NEW, sent_at=NOW, told=(0,))
+    room.store(sent, owed(TEAM_FOLLOW_UP), owed(THIRD_FOLLOW_UP), files=(a_file(0, 0),))
+    room.run("team", message(THIRD_FOLLOW_UP))
+    waiting = room.letter(THIRD_FOLLOW_UP)
+    assert (waiting.reason, waiting.in_doubt) == ("earlier_letter_first", False)
+    assert waiting.due_at == NOW + timedelta(seconds=30)
+    room.run("team", message(TEAM_FOLLOW_UP))
+    assert room.letter(TEAM_FOLLOW_UP).reason == "nothing_new"
+    room.store(files=(a_file(0, 0), a_file(1, 1)))
+    room.clock.shift(timedelta(seconds=30))
+    room.run("team", message(THIRD_FOLLOW_UP))
+
+    assert [subject(mail) for mail in room.sent] == [f"New records for {REFERENCE}"]
+    assert room.letter(THIRD_FOLLOW_UP).told == (1,)
+
+
+# ---- Unopened by the service date ---------------------------------------------------------------
+
+
+def test_what_nobody_opened_is_told_to_the_team_and_then_beyond_it(
+    room: Mailroom, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first = owed(TEAM_NEW, sent_at=NOW, delivered_at=NOW, due_at=None, told=(0,))
+    day = timedelta(days=1)
+    reminder = owed(TEAM_REMINDER, owed_at=None, due_at=NOW + 2 * day)
+    escalation = owed(TEAM_ESCALATION, owed_at=None, due_at=NOW + 3 * day)
+    room.store(first, reminder, escalation, files=(a_file(0, 0),))
+    for _ in range(10):
+        room.run("team", message(TEAM_REMINDER), message(TEAM_ESCALATION))
+        room.clock.shift(day)
+
+    to_team, beyond = room.sent
+    assert subject(to_team) == f"Not opened yet: inquiry {REFERENCE}"
+    assert to_team["Destination"] == {"ToAddresses": [TEAM]}
+    assert text(to_team).startswith(
+        "Nobody has opened this inquiry yet, and its answer is due."
+        " It has waited since Sun 22 Nov 18:04.\n\n"
+        "Rheumatoid arthritis form · required records: 1 of 3"
+    )
+    assert subject(beyond) == f"Overdue and not opened: inquiry {REFERENCE}"
+    assert beyond["Destination"] == {"ToAddresses": [FALLBACK, TEAM]}
+    assert text(beyond).startswith("Still nobody has opened this inquiry")
+    assert all(LINK in text(mail) for mail in room.sent)
+    assert room.letter(TEAM_ESCALATION).owed_at == NOW + 3 * day
+    counted = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [line["UnopenedPastServiceDate"] for line in counted if "LettersSent" not in line] == [
+        [1.0]
+    ]
+
+
+@pytest.mark.parametrize("kind", [TEAM_REMINDER, TEAM_ESCALATION])
+@pytest.mark.parametrize(
+    ("stamp", "reason"),
+    [("opened_at", "opened"), ("answered_at", "opened"), ("rejected_at", "rejected")],
+)
+def test_what_somebody_looked_at_or_rejected_is_not_told_again(
+    room: Mailroom, kind: str, stamp: str, reason: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    room.store(owed(kind), **{stamp: NOW})
+    room.run("team", message(kind))
+
+    assert room.sent == []
+    letter = room.letter(kind)
+    assert (letter.reason, letter.closed_at, letter.due_at) == (reason, NOW, None)
+    assert capsys.readouterr().out == ""
+
+
+def test_that_it_was_opened_keeps_no_news_back(room: Mailroom) -> None:
+    told = owed(TEAM_NEW, sent_at=NOW, told=(0,), due_at=None)
+    room.store(told, owed(TEAM_FOLLOW_UP), files=(a_file(0, 0), a_file(1, 1)), opened_at=NOW)
+    room.run("team", message(TEAM_FOLLOW_UP))
+
+    assert len(room.sent) == 1
+
+
+def test_a_reminder_does_not_stand_in_for_a_follow_up(room: Mailroom) -> None:
+    told = owed(TEAM_NEW, sent_at=NOW, told=(0,), due_at=None)
+    files = (a_file(0, 0), a_file(1, 1))
+    room.store(told, owed(TEAM_REMINDER), owed(TEAM_FOLLOW_UP), files=files)
+    room.run("team", message(TEAM_REMINDER), message(TEAM_FOLLOW_UP))
+
+    assert len(room.sent) == 2
+    assert room.letter(TEAM_REMINDER).told == ()
+    assert room.letter(TEAM_FOLLOW_UP).told == (1,)
+
+
+@pytest.mark.parametrize(
+    ("team", "readers"),
+    [
+        ([TEAM, FALLBACK], [FALLBACK, TEAM]),
+        (["tëam@clinic.example", TEAM], [FALLBACK, TEAM]),
+        (
+            [f"doctor{n}@clinic.example" for n in range(50)],
+            [FALLBACK, *(f"doctor{n}@clinic.example" for n in range(49))],
+        ),
+    ],
+)
+def test_no_address_of_the_team_keeps_an_escalation_from_going_beyond_it(
+    room: Mailroom, team: list[str], readers: list[str]
+) -> None:
+    room.configure(TEAM_RECIPIENTS=json.dumps({"default": team}))
+    room.store(owed(TEAM_ESCALATION))
+    room.run("team", message(TEAM_ESCALATION))
+
+    assert [mail["Destination"]["ToAddresses"] for mail in room.sent] == [readers]
+
+
+# ---- Sent again by a person ---------------------------------------------------------------------
+
+
+def test_a_letter_that_staff_had_sent_again_says_so_and_is_followed_like_any(
+    room: Mailroom,
+) -> None:
+    room.store(owed(TEAM_NEW, resent_at=NOW), files=(a_file(0, 0),))
+    assert room.run("team", message(TEAM_NEW), message(TEAM_NEW)) == []
+
+    (mail,) = room.sent
+    assert "Our staff had this letter sent again. An earlier one may have reached you." in text(
+        mail
+    )
+    letter = room.letter(TEAM_NEW)
+    assert (letter.sent_at, letter.told) == (NOW, (0,))
+    assert letter.due_at == NOW + timedelta(minutes=15)
+
+
+def test_a_follow_up_sent_again_tells_the_team_what_only_the_fallback_told(room: Mailroom) -> None:
+    first = owed(TEAM_NEW, sent_at=NOW, told=(0,), due_at=None)
+    fallback = owed(TEAM_FALLBACK, sent_at=NOW, told=(0, 1), due_at=None)
+    again = owed(TEAM_FOLLOW_UP, resent_at=NOW)
+    room.store(first, fallback, again, files=(a_file(0, 0), a_file(1, 1)))
+    room.run("team", message(TEAM_FOLLOW_UP))
+
+    assert room.letter(TEAM_FOLLOW_UP).told == (1,)
 
 
 def test_the_fallback_goes_to_its_own_reader(room: Mailroom) -> None:

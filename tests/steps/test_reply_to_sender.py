@@ -66,10 +66,11 @@ def test_a_receipt_tells_what_arrived_and_when_they_will_hear(room: Mailroom) ->
     assert subject(mail) == f"We received your inquiry {REFERENCE}"
     said = text(mail)
     assert said.startswith(f"Your inquiry {REFERENCE} has arrived at Example Clinic.\n")
-    assert "Required records that arrived: 2. Not yet: 1." in said
-    assert "Files that arrived: 2." in said
+    assert "Required records that have arrived so far: 2. Not yet: 1." in said
+    assert "Files that have arrived so far: 2." in said
     assert "by Tue 24 Nov 17:00 (Bangkok)" in said
-    assert "until 21 Jan 2027" in said
+    assert "You can add files on that page until 21 Jan 2027." in said
+    assert "a button that confirms that this email address is yours" in said
     assert "not an emergency service" in said
     assert "not medical advice" in said
     assert [line for line in said.splitlines() if "http" in line] == [LINK]
@@ -96,18 +97,46 @@ def test_a_form_without_required_records_counts_files_only(room: Mailroom) -> No
     room.store(owed(RECEIPT), form="general-inquiry", files=(a_file(0, 0),))
     room.run("sender", message(RECEIPT))
 
-    assert "Files that arrived: 1." in text(room.sent[0])
-    assert "missing:" not in text(room.sent[0]).replace("what is missing:", "")
+    assert "Files that have arrived so far: 1." in text(room.sent[0])
+    assert "Not yet" not in text(room.sent[0])
 
 
 def test_nothing_that_was_typed_and_no_diagnosis_is_in_a_receipt(room: Mailroom) -> None:
-    room.store(owed(RECEIPT), files=(a_file(0, 0), a_file(1, 1, "refused")))
+    sent_directly = a_file(2, None, "withheld", name=f"{CANARY} MRI.zip", upload_id="upload-id")
+    files = (a_file(0, 0), a_file(1, 1, "refused"), sent_directly)
+    room.store(owed(RECEIPT), files=files)
     room.run("sender", message(RECEIPT))
 
     (mail,) = room.sent
     left = json.dumps(mail["Content"]) + json.dumps(mail["EmailTags"]) + room.log.getvalue()
-    for secret in (CANARY, SENDER, "heumatoid", "rthritis", "blood", "adiolog", "1971", ".pdf"):
+    for secret in (
+        CANARY,
+        SENDER,
+        "heumatoid",
+        "rthritis",
+        "blood",
+        "adiolog",
+        "1971",
+        ".pdf",
+        ".zip",
+    ):
         assert secret not in left, secret
+
+
+def test_what_is_on_its_way_has_not_arrived(room: Mailroom) -> None:
+    coming = a_file(1, None, None, arrived_at=None, version=None, size=None, sha256=None)
+    room.store(owed(RECEIPT), files=(a_file(0, None), coming))
+    room.run("sender", message(RECEIPT))
+
+    assert "Files that have arrived so far: 1." in text(room.sent[0])
+
+
+def test_a_receipt_that_staff_had_sent_again_says_so(room: Mailroom) -> None:
+    room.store(owed(RECEIPT, resent_at=NOW))
+    room.run("sender", message(RECEIPT))
+
+    assert "Our staff had this letter sent again." in text(room.sent[0])
+    assert room.letter(RECEIPT).sent_at == NOW
 
 
 def test_the_team_token_is_never_in_a_receipt(room: Mailroom) -> None:

@@ -5,13 +5,23 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
-from intake.inquiry import RECEIPT, TEAM_FALLBACK, TEAM_FOLLOW_UP, TEAM_NEW, Letter
+from intake.inquiry import (
+    RECEIPT,
+    TEAM_ESCALATION,
+    TEAM_FALLBACK,
+    TEAM_FOLLOW_UP,
+    TEAM_FOLLOW_UPS,
+    TEAM_NEW,
+    TEAM_REMINDER,
+    Letter,
+)
 from tests.steps.mailroom import (
     FALLBACK,
     INQUIRY,
@@ -102,7 +112,7 @@ def test_a_delay_is_noted_and_the_clock_runs_on(room: Mailroom) -> None:
         ("RenderingFailure", "rejected_at", "RenderingFailure"),
     ],
 )
-@pytest.mark.parametrize("kind", [TEAM_NEW, TEAM_FOLLOW_UP])
+@pytest.mark.parametrize("kind", [TEAM_NEW, TEAM_FOLLOW_UP, TEAM_FOLLOW_UPS[-1]])
 def test_a_failed_team_letter_owes_the_fallback_once(
     room: Mailroom,
     capsys: pytest.CaptureFixture[str],
@@ -111,7 +121,7 @@ def test_a_failed_team_letter_owes_the_fallback_once(
     reason: str,
     kind: str,
 ) -> None:
-    room.store(SENT, Letter(**vars(SENT) | {"kind": TEAM_FOLLOW_UP}))
+    room.store(replace(SENT, kind=kind))
     failed = failure(name) | {"letter": [kind]}
     assert room.run("delivery", failed, failed) == []
 
@@ -162,6 +172,74 @@ def test_a_failed_fallback_makes_no_other_but_is_loud(room: Mailroom) -> None:
     assert room.waiting("team") == []
     (line,) = room.logged()
     assert (line["level"], line["message"]) == ("ERROR", "letter failed, nobody told")
+
+
+@pytest.mark.parametrize("kind", [TEAM_REMINDER, TEAM_ESCALATION])
+@pytest.mark.parametrize("name", ["Bounce", "Complaint", "Reject"])
+def test_a_reminder_that_failed_rings_once_and_leaves_the_escalation_to_come(
+    room: Mailroom, capsys: pytest.CaptureFixture[str], kind: str, name: str
+) -> None:
+    room.store(replace(SENT, kind=kind), owed("other", due_at=NOW + timedelta(days=1)))
+    failed = failure(name) | {"letter": [kind]}
+    room.run("delivery", failed, failed)
+
+    assert room.letter(kind).due_at is None
+    assert room.waiting("team") == []
+    assert room.shards() == ["other"]
+    assert room.ledger.letter(INQUIRY, TEAM_FALLBACK) is None
+    loud = [line["message"] for line in room.logged() if line["level"] == "ERROR"]
+    assert loud == ["letter failed, nobody told"]
+    assert json.loads(capsys.readouterr().out)["LettersUndelivered"] == [1.0]
+
+
+def test_a_letter_that_fails_after_the_fallback_was_owed_rings_as_well(
+    room: Mailroom, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told_elsewhere = owed(TEAM_FALLBACK, sent_at=NOW, delivered_at=NOW, due_at=None)
+    room.store(replace(SENT, kind=TEAM_FOLLOW_UP), told_elsewhere)
+    failed = failure("Bounce") | {"letter": [TEAM_FOLLOW_UP]}
+    room.run("delivery", failed, failed)
+
+    assert room.letter(TEAM_FALLBACK) == told_elsewhere
+    assert room.waiting("team") == []
+    assert json.loads(capsys.readouterr().out)["LettersUndelivered"] == [1.0]
+
+
+# ---- Sent again by a person ---------------------------------------------------------------------
+
+RESENT_AT = NOW + timedelta(hours=1, microseconds=700_000)
+AGAIN = owed(TEAM_NEW, due_at=RESENT_AT, owed_at=RESENT_AT, resent_at=RESENT_AT)
+ON_ITS_WAY = replace(AGAIN, claimed_at=RESENT_AT, in_doubt=True)
+SENT_AGAIN = replace(AGAIN, claimed_at=RESENT_AT, sent_at=RESENT_AT, message_id="second")
+
+
+@pytest.mark.parametrize("name", ["Send", "Delivery", "DeliveryDelay", "Bounce", "Complaint"])
+@pytest.mark.parametrize(
+    ("letter", "at"),
+    [(AGAIN, LATER), (AGAIN, RESENT_AT), (ON_ITS_WAY, LATER), (SENT_AGAIN, RESENT_AT)],
+)
+def test_late_news_of_the_first_mail_do_not_touch_the_one_that_staff_had_sent_again(
+    room: Mailroom, capsys: pytest.CaptureFixture[str], name: str, letter: Letter, at: Any
+) -> None:
+    room.store(letter)
+    assert room.run("delivery", event(name, TEAM_NEW, at=at)) == []
+
+    assert room.letter(TEAM_NEW) == letter
+    assert room.waiting("team") == []
+    (line,) = room.logged()
+    assert line["message"] == "delivery of a letter that was sent again since"
+    assert capsys.readouterr().out == ""
+
+
+def test_news_of_the_mail_that_staff_had_sent_again_are_written(room: Mailroom) -> None:
+    room.store(ON_ITS_WAY)  # our own note of its message id was lost
+    for name in ("Send", "Delivery"):
+        room.run("delivery", event(name, TEAM_NEW, at=RESENT_AT) | {"message_id": "second"})
+
+    letter = room.letter(TEAM_NEW)
+    assert letter.message_id == "second"
+    assert letter.sent_at == letter.delivered_at == RESENT_AT.replace(microsecond=0)
+    assert (letter.due_at, letter.in_doubt) == (None, False)
 
 
 def test_a_failed_receipt_ends_quietly(room: Mailroom) -> None:

@@ -17,7 +17,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from intake.aws.mail import Postbox, UnsendableError, assert_sendable
-from intake.inquiry import TEAM_NEW, Letter
+from intake.inquiry import (
+    RECEIPT,
+    TEAM_ESCALATION,
+    TEAM_LETTERS,
+    TEAM_NEW,
+    TEAM_REMINDER,
+    Letter,
+)
 from intake.letters.draft import Draft, Fact, Link, Mail, mailbox, sender
 from intake.letters.posting import DAILY_QUOTA, next_due
 
@@ -243,6 +250,13 @@ def test_a_sender_that_could_end_its_header_sends_nothing() -> None:
 
     with pytest.raises(UnsendableError, match="sender"):
         assert_sendable(postbox.request(MAIL, TAGS), postbox, MAIL, TAGS)
+
+
+@pytest.mark.parametrize("kind", [*TEAM_LETTERS, TEAM_REMINDER, TEAM_ESCALATION, RECEIPT])
+def test_every_kind_of_letter_may_stand_in_a_tag(kind: str) -> None:
+    tags = TAGS | {"letter": kind}
+
+    assert_sendable(POSTBOX.request(MAIL, tags), POSTBOX, MAIL, tags)
 
 
 @pytest.mark.parametrize("value", ["", "Jane Doe", "x" * 257, "é", "a@b"])

@@ -169,13 +169,17 @@ class Ledger:
         )
 
     def wait_until(self, inquiry: str, kind: str, due_at: datetime) -> bool:
-        """Move a letter that is not owed yet, to earlier or later; False once it is owed."""
+        """
+        Move a letter that is not owed yet to *due_at*, sooner or later; False if it is too late.
+
+        A claim writes `owed_at`, so what is owed, under way, sent or finished stays as it is.
+        """
         return self._try(
             inquiry,
             kind,
             "SET due_at = :due",
-            "attribute_exists(due_at) AND attribute_not_exists(owed_at)"
-            " AND attribute_not_exists(sent_at)",
+            "attribute_exists(due_at)"
+            " AND attribute_not_exists(owed_at) AND attribute_not_exists(sent_at)",
             {"due": due_at},
         )
 

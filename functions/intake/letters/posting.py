@@ -11,7 +11,7 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
 from intake import batch, clock
-from intake.inquiry import LONGEST_WAIT, RECEIPT, Case, Letter
+from intake.inquiry import LONGEST_WAIT, RECEIPT, TEAM_ESCALATION, Case, Letter
 from intake.letters.draft import Mail, NotWanted
 
 BACK_OFF = (timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=10))
@@ -33,6 +33,7 @@ IN_DOUBT = "letter in doubt"
 GAVE_UP = "letter given up"
 # What an alarm watches, or a service level is made of; everything else is in the log.
 _METRICS = {SENT: "LettersSent", GAVE_UP: "LettersGivenUp"}
+_UNOPENED = "UnopenedPastServiceDate"
 
 
 class NotTakenError(Exception):
@@ -209,8 +210,15 @@ def post_each(event: Mapping[str, Any], desk: Desk, logger: Logger) -> dict[str,
             files=outcome.files,
             repeat=outcome.repeat,
         )
-        if outcome.result in _METRICS:
-            with single_metric(_METRICS[outcome.result], MetricUnit.Count, 1):
+        for metric in _metrics(outcome, kind):
+            with single_metric(metric, MetricUnit.Count, 1):
                 pass
 
     return batch.each(event, work, logger)
+
+
+def _metrics(outcome: Outcome, kind: str) -> list[str]:
+    """Return what to count: a delivered letter that nobody acts on is an outage too."""
+    counted = [_METRICS[outcome.result]] if outcome.result in _METRICS else []
+    unopened = kind == TEAM_ESCALATION and outcome.result in {SENT, IN_DOUBT}
+    return [*counted, _UNOPENED] if unopened else counted

@@ -1,0 +1,136 @@
+"""What the team is told: everything that helps to decide what is next, nothing of the patient."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from intake.completeness import Completeness, completeness
+from intake.forms import Form
+from intake.inquiry import TEAM_ESCALATION, TEAM_FALLBACK, TEAM_REMINDER, Case, File, is_follow_up
+from intake.letters.draft import Fact
+from intake.letters.posting import Attempt
+from intake.rules import get
+from intake.words import Words
+
+# What these say comes first; what the inquiry is about follows.
+_LEADS = {
+    TEAM_FALLBACK: "mail.team.lead_fallback",
+    TEAM_REMINDER: "mail.team.lead_reminder",
+    TEAM_ESCALATION: "mail.team.lead_escalation",
+}
+
+
+@dataclass(frozen=True)
+class Wording:
+    """One case, in words. Counts, times and our own names only."""
+
+    form: Form
+    case: Case
+    files: tuple[File, ...]
+    words: Words
+    zone: ZoneInfo
+
+    def lead(self, kind: str) -> str:
+        """Return the first line, which answers everything that it can."""
+        if kind not in _LEADS:
+            return self._answers(kind)
+        since = self.words.moment(self.case.inquiry.received_at, self.zone)
+        return self.words.text(_LEADS[kind], since=since)
+
+    def after_lead(self, attempt: Attempt) -> tuple[str, ...]:
+        """Return what the first line had no room for, and why it may look familiar."""
+        letter = attempt.letter
+        lines = [self._answers(letter.kind)] if letter.kind in _LEADS else []
+        if letter.resent_at:
+            lines.append(self.words.text("mail.team.resent"))
+        elif attempt.repeat:
+            lines.append(self.words.text("mail.team.repeat"))
+        return tuple(lines)
+
+    def _answers(self, kind: str) -> str:
+        """Return form, completeness, flags and service date in one line."""
+        counts = self._counts
+        key = "lead_follow_up" if is_follow_up(kind) else "lead_new"
+        return self.words.text(
+            f"mail.team.{key}" if counts.total else f"mail.team.{key}_no_records",
+            form=self.words.text("form.title"),
+            have=counts.received,
+            total=counts.total,
+            promised=counts.promised,
+            files=len(self._usable),
+            flags=len(self.case.inquiry.flags),
+            due=self.words.text("mail.team.was_answered", at=self._answered)
+            if self._answered
+            else self.words.text("mail.team.due", due=self._due),
+        )
+
+    def facts(self) -> Iterator[Fact]:
+        """Yield the rows of the table."""
+        inquiry, counts = self.case.inquiry, self._counts
+        received = self.words.moment(inquiry.received_at, self.zone)
+        states = Counter(file.state for file in self.files)
+        waiting = Counter(file.state for file in self.case.files if not file.abandoned_at)
+        rows: tuple[tuple[str, str | int], ...] = (
+            ("reference", inquiry.reference),
+            ("form", self.words.text("form.title")),
+            ("received", f"{received} ({self.words.zone_name(self.zone)})"),
+            ("answered", self._answered) if self._answered else ("answer_due", self._due),
+            ("interpreter", self._interpreter),
+            ("completeness", self._completeness if counts.total else ""),
+            ("promised", counts.promised or ""),
+            ("files", self._files),
+            ("files_uploading", waiting["announced"] or ""),
+            ("files_waiting", waiting["arrived"] or ""),
+            ("files_refused", states["refused"] or ""),
+            ("files_withheld", states["withheld"] or ""),
+            ("flags", len(inquiry.flags)),
+        )
+        for key, value in rows:
+            if value != "":
+                yield Fact(self.words.text(f"mail.team.{key}"), str(value))
+
+    @property
+    def _counts(self) -> Completeness:
+        return completeness(self.form, self.case)
+
+    @property
+    def _due(self) -> str:
+        return self.words.moment(self.case.inquiry.answer_by, self.zone)
+
+    @property
+    def _answered(self) -> str:
+        at = self.case.inquiry.answered_at
+        return self.words.moment(at, self.zone) if at else ""
+
+    @property
+    def _usable(self) -> tuple[File, ...]:
+        return tuple(file for file in self.files if file.state == "clean")
+
+    @property
+    def _completeness(self) -> str:
+        counts = self._counts
+        return self.words.text(
+            "mail.team.completeness_value", have=counts.received, total=counts.total
+        )
+
+    @property
+    def _files(self) -> str:
+        if not self._usable:
+            return self.words.text("mail.team.files_none")
+        size = self.words.size(sum(file.size or 0 for file in self._usable))
+        return self.words.text("mail.team.files_value", count=len(self._usable), size=size)
+
+    @property
+    def _interpreter(self) -> str:
+        answers = self.case.inquiry.answers
+        language = get(answers, "contact.preferred_language")
+        if language is None:
+            return ""
+        needed = get(answers, "contact.interpreter_needed")
+        key = {True: "interpreter_needed", False: "interpreter_not_needed"}.get(
+            needed, "interpreter_unknown"
+        )
+        return self.words.text(f"mail.team.{key}", language=self.words.language(language))
