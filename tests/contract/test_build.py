@@ -85,8 +85,36 @@ def test_bundle_stays_far_below_the_limit(bundles):
         assert size < LIMIT / 3
 
 
-def test_schemas_travel_in_the_layer(processor):
+@pytest.fixture
+def layers(processor):
+    """Each layer's folder, as the built template names it."""
     template = yaml_parse((BUILT / processor / "template.yaml").read_text("utf-8"))
+    return {
+        name: (BUILT / processor / resource["Properties"]["ContentUri"]).resolve()
+        for name, resource in template["Resources"].items()
+        if resource["Type"] == "AWS::Serverless::LayerVersion"
+    }
 
-    layer = template["Resources"]["SchemasLayer"]["Properties"]["ContentUri"]
-    assert (BUILT / processor / layer / "forms").resolve().is_dir()
+
+def test_schemas_travel_in_their_layer(layers):
+    assert (layers["SchemasLayer"] / "forms").is_dir()
+
+
+def test_case_page_and_its_one_package_travel_in_their_layer(layers):
+    team = layers["WebsiteLayer"] / "team"
+
+    assert (team / "index.html").is_file()
+    assert (team / "vendor" / "oidc-client-ts.min.js").is_file()
+
+
+def test_npms_packages_stay_behind(layers, bundles):
+    for folder in (*layers.values(), *bundles.values()):
+        assert not list(folder.rglob("node_modules"))
+        assert not list(folder.rglob("package-lock.json"))
+
+
+def test_the_function_with_the_site_finds_what_its_setting_names(layers, written):
+    site = written["root"]["Resources"]["ShowSite"]["Properties"]["Environment"]["Variables"]
+
+    # A layer's content is laid out in /opt.
+    assert (layers["WebsiteLayer"] / site["WEBSITE_DIR"].removeprefix("/opt/")).is_dir()

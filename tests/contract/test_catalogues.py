@@ -182,7 +182,7 @@ def test_every_text_that_the_code_names_is_there(form: Form, locale: str) -> Non
         key
         for path in sources
         for key in re.findall(
-            r"""["']((?:form|page|upload|mail)\.(?!html|json)[a-z_.]*[a-z])["']""",
+            r"""["']((?:form|page|upload|mail)\.(?!html|js)[a-z_.]*[a-z])["']""",
             path.read_text("utf-8"),
         )
     }
