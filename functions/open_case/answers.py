@@ -1,0 +1,106 @@
+"""Every answer, under the form's own words and in its order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from intake import rules
+from intake.forms import Form
+from intake.said import said
+from intake.words import MissingTextError, Words
+
+_BETWEEN = " · "
+
+
+@dataclass
+class Section:
+    """Some answers under one heading: a part of the form, or one entry of a list."""
+
+    title: str
+    rows: list[dict[str, str]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Answers:
+    """One case's answers for one reader."""
+
+    form: Form
+    words: Words
+
+    def sections(self, answers: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """Return all answers; what the form no longer asks for comes last, by its own name."""
+        asked = self.form.tree.get("properties", {})
+        sections = [
+            section
+            for name, schema in asked.items()
+            if name in answers
+            for section in self._of(answers[name], schema, name, (self._title(name),))
+        ]
+        sections.append(self._unknown({n: v for n, v in answers.items() if n not in asked}, ""))
+        return [{"title": each.title, "rows": each.rows} for each in sections if each.rows]
+
+    def _of(
+        self, value: Any, schema: Mapping[str, Any], path: str, titles: tuple[str, ...]
+    ) -> Iterator[Section]:
+        """Yield the answers right here as one section, then those of groups and entries below."""
+        section = Section(_BETWEEN.join(titles))
+        yield section
+        if isinstance(value, list):
+            yield from self._entries(value, schema, path, titles)
+            return
+        if not isinstance(value, Mapping):
+            section.rows.append(self._row(path, value, schema))
+            return
+        asked = schema.get("properties", {})
+        for name, inner in asked.items():
+            if name not in value:
+                continue
+            below, given = f"{path}.{name}", value[name]
+            if isinstance(given, Mapping):
+                yield from self._of(given, inner, below, (*titles, self._label(below)))
+            elif _is_list_of_groups(given):
+                yield from self._entries(given, inner, below, titles)
+            else:
+                section.rows.append(self._row(below, given, inner))
+        yield self._unknown({n: v for n, v in value.items() if n not in asked}, path)
+
+    def _entries(
+        self, entries: list[Any], schema: Mapping[str, Any], path: str, titles: tuple[str, ...]
+    ) -> Iterator[Section]:
+        above = titles[:-1] if path.count(".") == 0 else titles
+        for n, entry in enumerate(entries, start=1):
+            title = self.words.text("page.item", label=self.words.entry(path), n=n)
+            yield from self._of(entry, schema.get("items", {}), path, (*above, title))
+
+    def _row(self, path: str, value: Any, schema: Mapping[str, Any]) -> dict[str, str]:
+        if isinstance(value, list):
+            items = schema.get("items", {})
+            shown = ", ".join(self._said(path, each, items) for each in value)
+        else:
+            shown = self._said(path, value, schema)
+        return {"label": self._label(path), "value": shown}
+
+    def _said(self, path: str, value: Any, schema: Mapping[str, Any]) -> str:
+        """Say one answer; one that an older form offered stays as it was stored."""
+        try:
+            return said(path, value, schema, self.words)
+        except (MissingTextError, LookupError, TypeError, ValueError):
+            return str(value)
+
+    def _unknown(self, answers: Mapping[str, Any], path: str) -> Section:
+        rows = [
+            {"label": place, "value": str(value)} for place, value in rules.leaves(answers, path)
+        ]
+        return Section(self.words.text("case.other_answers"), rows)
+
+    def _title(self, name: str) -> str:
+        return self.words.maybe(f"sections.{name}.title") or self._label(name)
+
+    def _label(self, path: str) -> str:
+        return self.words.nearest_label(path)
+
+
+def _is_list_of_groups(value: Any) -> bool:
+    return isinstance(value, list) and any(isinstance(each, Mapping) for each in value)

@@ -1,0 +1,96 @@
+"""Carry out what staff decide: check that they may, write it once, and have the rest done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from intake import owed
+from intake.aws.casework import Note, a_note
+from intake.aws.decisions import Decisions
+from intake.aws.queues import CheckQueue, MailQueues
+from intake.errors import CaseChangedError, NotYourRoleError
+from intake.forms import Form
+from intake.inquiry import Case
+from open_case.access import Staff
+from open_case.actions import (
+    ANSWERED,
+    LET_THROUGH,
+    REJECT,
+    RELEASE,
+    REOPEN,
+    ROLES,
+    Asked,
+    can_be_sent_again,
+    possible,
+    waits_for_decision,
+)
+
+
+@dataclass(frozen=True)
+class Deciding:
+    """Where decisions are written, and who carries them out."""
+
+    decisions: Decisions
+    mail: MailQueues
+    checks: CheckQueue
+    uploads: str  # name of the bucket
+    zone: ZoneInfo
+
+    def carry_out(
+        self, form: Form, case: Case, staff: Staff, asked: Asked, now: datetime
+    ) -> list[str]:
+        """
+        Do what was *asked*; return the errors of queues that were down: the sweep does the rest.
+
+        Raises NotYourRoleError, NotFoundError and, where the case is not what was seen,
+        CaseChangedError.
+        """
+        if not staff.may(ROLES[asked.action], form.name):
+            raise NotYourRoleError
+        if asked.revision != case.inquiry.revision:
+            raise CaseChangedError
+        note = a_note(now, staff.id, staff.name, asked.action, file=asked.file, letter=asked.letter)
+        if asked.file is not None:
+            errors = self._file(case, asked, note)
+        elif asked.letter is not None:
+            errors = self._letter(case, asked, note)
+        elif asked.action not in possible(case.inquiry, staff):
+            raise CaseChangedError
+        else:
+            errors = self._case(form, case, asked.action, note, now)
+        return [error for error in errors if error]
+
+    def _file(self, case: Case, asked: Asked, note: Note) -> list[str | None]:
+        file = asked.file_of(case)
+        if not waits_for_decision(file):
+            raise CaseChangedError
+        decision = "release" if asked.action == LET_THROUGH else "refuse"
+        self.decisions.decide(case.inquiry, note, file, decision)
+        return [self.checks.offer(self.uploads, file.key, file.version or "")]
+
+    def _letter(self, case: Case, asked: Asked, note: Note) -> list[str | None]:
+        letter = asked.letter_of(case)
+        if not can_be_sent_again(letter):
+            raise CaseChangedError
+        self.decisions.resend(case.inquiry, note, letter)
+        return [self.mail.announce(letter.inquiry, letter.kind)]
+
+    def _case(
+        self, form: Form, case: Case, action: str, note: Note, now: datetime
+    ) -> list[str | None]:
+        inquiry = case.inquiry
+        if action == RELEASE:
+            all_owed = owed.letters(inquiry, form.meta["service"], self.zone, now, waits=False)
+            letters = [letter for letter in all_owed if letter.kind not in case.letters]
+            self.decisions.release(inquiry, note, letters)
+            due = [letter for letter in letters if letter.due_at == now]
+            return [self.mail.announce(letter.inquiry, letter.kind) for letter in due]
+        write = {
+            REJECT: self.decisions.reject,
+            ANSWERED: self.decisions.answered,
+            REOPEN: self.decisions.reopen,
+        }[action]
+        write(inquiry, note)
+        return []

@@ -1,0 +1,107 @@
+"""What happened to a case: its letters, what was decided, and who looked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Any
+
+from intake import clock
+from intake.aws.casework import Note
+from intake.inquiry import TEAM_FOLLOW_UP, Case, Letter, is_follow_up
+from intake.words import Words
+from open_case.access import Staff
+from open_case.actions import RESEND, ROLES, can_be_sent_again
+
+# The last thing that happened to a letter decides; what follows in this list comes later.
+_STAMPS = (
+    ("delivered", "delivered_at"),
+    ("complained", "complained_at"),
+    ("bounced", "bounced_at"),
+    ("rejected", "rejected_at"),
+    ("undelivered", "undelivered_at"),
+    ("gave_up", "gave_up_at"),
+    ("closed", "closed_at"),
+    ("delayed", "delayed_at"),
+    ("sent", "sent_at"),
+)
+
+
+def letters(case: Case, staff: Staff, words: Words) -> list[dict[str, Any]]:
+    """Return the letters of *case*, as they fell due."""
+    may = staff.may(ROLES[RESEND], case.inquiry.form)
+    rows = []
+    for letter in sorted(case.letters.values(), key=_since):
+        state, at = state_of(letter)
+        rows.append(
+            {
+                "kind": letter.kind,
+                "kindText": _name(letter.kind, words),
+                "state": state,
+                "stateText": words.text(f"case.letter_states.{state}"),
+                "at": clock.text(at) if at else None,
+                "can": [RESEND] if may and can_be_sent_again(letter) else [],
+            }
+        )
+    return rows
+
+
+def state_of(letter: Letter) -> tuple[str, datetime | None]:
+    """Return in which state a letter is, and since when, or until when it waits."""
+    for state, stamp in _STAMPS:
+        at: datetime | None = getattr(letter, stamp)
+        if at:
+            return state, at
+    return ("trying", letter.claimed_at) if letter.attempts else ("waiting", letter.due_at)
+
+
+def told(case: Case, notes: Iterable[Note], words: Words) -> list[dict[str, Any]]:
+    """Return what became of the case, the newest first."""
+    happened = [
+        {"at": clock.text(at), "who": "", "text": words.text(f"case.history.{key}")}
+        for key, at in _own_times(case)
+        if at
+    ]
+    happened += [{"at": note.at, "who": note.name, "text": _decided(note, words)} for note in notes]
+    return sorted(happened, key=lambda each: each["at"], reverse=True)
+
+
+def looks(notes: Iterable[Note], words: Words) -> list[dict[str, Any]]:
+    """Return who looked at the case or at a file of it, the newest first."""
+    return [
+        {
+            "at": note.at,
+            "who": note.name,
+            "text": words.text("case.access.case")
+            if note.file is None
+            else words.text("case.access.file", n=note.file),
+        }
+        for note in notes
+    ]
+
+
+def _own_times(case: Case) -> Iterator[tuple[str, datetime | None]]:
+    inquiry = case.inquiry
+    yield "received", inquiry.received_at
+    yield "quarantined", inquiry.quarantined_at
+    yield "done", inquiry.done_at
+    yield "confirmed", inquiry.confirmed_at
+    yield "opened", inquiry.opened_at
+
+
+def _decided(note: Note, words: Words) -> str:
+    key = f"case.history.{note.did}"
+    if words.maybe(key) is None:
+        return words.text("case.history.other")
+    letter = _name(note.letter, words) if note.letter else ""
+    return words.text(key, n=-1 if note.file is None else note.file, letter=letter)
+
+
+def _name(kind: str, words: Words) -> str:
+    known = TEAM_FOLLOW_UP if is_follow_up(kind) else kind
+    return words.maybe(f"case.letters.{known}") or kind
+
+
+def _since(letter: Letter) -> str:
+    at = letter.owed_at or letter.sent_at or letter.due_at
+    return f"{clock.text(at) if at else ''}#{letter.kind}"

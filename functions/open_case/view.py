@@ -1,0 +1,83 @@
+"""One case for one reader, as the page shows it: what is known, in words, and what they may do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from intake import clock
+from intake.aws.casework import Note
+from intake.completeness import completeness
+from intake.forms import Form
+from intake.inquiry import Case, Inquiry
+from intake.rules import get
+from intake.words import Words
+from open_case import history
+from open_case.access import Staff
+from open_case.actions import possible
+from open_case.answers import Answers
+from open_case.board import Board
+from open_case.short import Short
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A case with what was noted about it."""
+
+    case: Case
+    decisions: Sequence[Note]
+    looks: Sequence[Note]
+
+
+def view(
+    form: Form, seen: Seen, staff: Staff, words: Words, now: datetime, zone: ZoneInfo
+) -> dict[str, Any]:
+    """Return the case as JSON. What anybody typed is a value in it and never a name."""
+    inquiry, today = seen.case.inquiry, now.astimezone(zone).date()
+    counts = completeness(form, seen.case)
+    board = Board(form, seen.case, staff, words, today)
+    short = Short(form, inquiry.answers, words, today)
+    return {
+        "reference": inquiry.reference,
+        "revision": inquiry.revision,
+        "form": {"name": form.name, "title": words.text("form.title")},
+        "received": clock.text(inquiry.received_at),
+        "answerBy": clock.text(inquiry.answer_by),
+        "opened": _text(inquiry.opened_at),
+        "answered": _text(inquiry.answered_at),
+        "quarantine": _quarantine(inquiry),
+        "language": {
+            "preferred": words.language(
+                get(inquiry.answers, "contact.preferred_language") or inquiry.locale
+            ),
+            "interpreter": get(inquiry.answers, "contact.interpreter_needed"),
+        },
+        "addressConfirmed": inquiry.confirmed_at is not None,
+        "can": possible(inquiry, staff),
+        "short": short.lines(),
+        "check": short.check(inquiry.flags),
+        "completeness": {"have": counts.received, "total": counts.total},
+        "requirements": board.requirements(),
+        "otherFiles": board.other_files(),
+        "answers": Answers(form, words).sections(inquiry.answers),
+        "letters": history.letters(seen.case, staff, words),
+        "history": history.told(seen.case, seen.decisions, words),
+        "access": history.looks(seen.looks, words),
+    }
+
+
+def _quarantine(inquiry: Inquiry) -> dict[str, str | None] | None:
+    if inquiry.quarantined_at is None:
+        return None
+    decided = "rejected" if inquiry.rejected_at else None
+    return {
+        "since": clock.text(inquiry.quarantined_at),
+        "decided": "released" if inquiry.released_at else decided,
+    }
+
+
+def _text(at: datetime | None) -> str | None:
+    return clock.text(at) if at else None
