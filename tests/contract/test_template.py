@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from tests.rights import RIGHTS, SIGNED
+from tests.rights import RIGHTS
 
 STEPS = {
     "ShowForm": "show_form",
@@ -223,25 +223,6 @@ def test_quarantine_is_read_by_the_checker_alone_and_records_by_the_case_page_to
         ("CheckUploadRole", "Records"),
         ("OpenCaseRole", "Records"),
     }
-
-
-@pytest.mark.parametrize("step", SIGNED)
-def test_what_a_step_signs_it_may_do_itself(step):
-    # A link carries no more rights than the role behind it.
-    assert SIGNED[step] <= RIGHTS[step]
-
-
-def test_only_two_steps_sign_and_each_for_one_bucket(find):
-    for step, bucket in {"sign_upload": "Uploads", "open_case": "Records"}.items():
-        name = next(function for function, folder in STEPS.items() if folder == step)
-        [statement] = [
-            s
-            for s in statements(find("root", "AWS::IAM::Role")[f"{name}Role"])
-            if any(action.startswith("s3:") for action in actions(s))
-        ]
-        assert set(actions(statement)) == SIGNED[step]
-        assert statement["Resource"] == {"Fn::Sub": f"${{Storage.Outputs.{bucket}BucketArn}}/*"}
-    assert set(SIGNED) == {"sign_upload", "open_case"}
 
 
 @pytest.mark.parametrize("function", ["NotifyTeam", "ReplyToSender"])
