@@ -67,12 +67,24 @@ class Schedule:
 
 
 @dataclass(frozen=True)
+class JwtAuthorizer:
+    """Whose tokens a route takes: signed by *issuer*, made for one of *audience*."""
+
+    name: str
+    issuer: str
+    audience: tuple[str, ...]
+    header: str
+
+
+@dataclass(frozen=True)
 class Route:
     """One route of the HTTP API; method "ANY" and path "$default" take what no other takes."""
 
     method: str
     path: str
     function_arn: str
+    authorizer: JwtAuthorizer | None = None
+    scopes: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:

@@ -15,6 +15,7 @@ from infra.local.intrinsics import UnknownToThisWorldError
 from infra.local.sample_post import Sample, UnusableSampleError, from_environment
 from infra.local.server import PortTakenError
 from infra.local.site import site
+from infra.local.staff import SignInMissingError
 from infra.local.world import World
 
 _PATIENCE = 60.0
@@ -40,7 +41,13 @@ def _demo(out: TextIO) -> int:
     try:
         sample = from_environment()
         world = World(ports(), site)
-    except (UnusableSampleError, PortTakenError, UnknownToThisWorldError, ValueError) as error:
+    except (
+        UnusableSampleError,
+        PortTakenError,
+        SignInMissingError,
+        UnknownToThisWorldError,
+        ValueError,
+    ) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     world.start()

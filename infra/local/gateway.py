@@ -6,6 +6,14 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import unquote
 
+from infra.local.authorizer import (
+    Authorized,
+    Authorizers,
+    ForbiddenError,
+    KeysOf,
+    UnauthorizedError,
+    published,
+)
 from infra.local.blueprint import Blueprint, Route
 from infra.local.functions import (
     EventTooLargeError,
@@ -37,9 +45,16 @@ def own(status: int, message: str) -> Response:
 class Gateway:
     """Answers as an HTTP API would, by the template's routes."""
 
-    def __init__(self, blueprint: Blueprint, functions: Functions, journal: Journal) -> None:
-        """Sort the routes so that the most specific is tried first."""
+    def __init__(
+        self,
+        blueprint: Blueprint,
+        functions: Functions,
+        journal: Journal,
+        keys_of: KeysOf = published,
+    ) -> None:
+        """Sort the routes so that the most specific is tried first; *keys_of* knows issuers."""
         self._functions, self._journal = functions, journal
+        self._authorizers = Authorizers(keys_of)
         self._cors = blueprint.cors
         self._names = {f.arn: f.logical_id for f in blueprint.functions.values()}
         self.routes = sorted(blueprint.routes, key=_generality)
@@ -78,9 +93,22 @@ class Gateway:
                 return route, {name: unquote(value) for name, value in match.groupdict().items()}
         return None, {}
 
+    def _authorized(self, arrived: Arrived, route: Route) -> Authorized | None:
+        if route.authorizer is None:
+            return None
+        header = arrived.merged_headers.get(route.authorizer.header)
+        return self._authorizers.check(route.authorizer, route.scopes, header)
+
     def _invoke(self, arrived: Arrived, route: Route, parameters: Mapping[str, str]) -> Response:
-        event = as_event(arrived, route, parameters)
         name = self._names[route.function_arn]
+        try:
+            event = as_event(arrived, route, parameters, self._authorized(arrived, route))
+        except UnauthorizedError as error:
+            self._journal.happened("unauthorized", route.key, route.key, str(error))
+            return own(401, "Unauthorized")
+        except ForbiddenError as error:
+            self._journal.happened("forbidden", route.key, route.key, str(error))
+            return own(403, "Forbidden")
         try:
             answer = self._functions.invoke(route.function_arn, event, at_most=LONGEST_SECONDS)
             response = as_response(answer)

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
+from infra.local.authorizer import Authorized
 from infra.local.blueprint import Route
 from infra.local.identity import ACCOUNT
 
@@ -60,7 +61,12 @@ class Response:
     body: bytes
 
 
-def as_event(arrived: Arrived, route: Route, parameters: Mapping[str, str]) -> dict[str, Any]:
+def as_event(
+    arrived: Arrived,
+    route: Route,
+    parameters: Mapping[str, str],
+    authorized: Authorized | None = None,
+) -> dict[str, Any]:
     """Return the event that a function gets for *arrived*, which *route* took."""
     headers = arrived.merged_headers
     cookies = headers.pop("cookie", None)
@@ -99,6 +105,9 @@ def as_event(arrived: Arrived, route: Route, parameters: Mapping[str, str]) -> d
         },
         "isBase64Encoded": False,
     }
+    if authorized is not None:
+        told = {"claims": dict(authorized.claims), "scopes": authorized.scopes}
+        event["requestContext"]["authorizer"] = {"jwt": told}
     if cookies is not None:
         event["cookies"] = [cookie.strip() for cookie in cookies.split(";")]
     if query := _joined(parse_qsl(raw_query, keep_blank_values=True)):

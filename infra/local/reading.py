@@ -5,18 +5,14 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from infra.local.blueprint import Blueprint, Function, QueueTrigger, Route, Rule, Schedule, Target
+from infra.local.blueprint import Blueprint, Function, QueueTrigger, Rule, Schedule, Target
+from infra.local.http_api import read_api
 from infra.local.identity import Place
 from infra.local.intrinsics import UnknownToThisWorldError
 from infra.local.known import check_names, is_played
 from infra.local.template import Resource
 
 _RATE = re.compile(r"rate\(([0-9]+) (minute|hour|day)s?\)")
-_FUNCTION_IN_URI = re.compile(r"/functions/(arn:[^/]+)/invocations")
-_METHODS = {"get", "post", "put", "delete", "patch", "head", "options"}
-_ANY = "x-amazon-apigateway-any-method"
-_INTEGRATION = "x-amazon-apigateway-integration"
-_CORS = "x-amazon-apigateway-cors"
 _ALL_AT_ONCE = 10  # SQS hands out at most ten messages a call
 
 
@@ -141,31 +137,6 @@ def _add_schedule(blueprint: Blueprint, resource: Resource, who: tuple[str, str,
     )
 
 
-def _api(blueprint: Blueprint, resource: Resource, _place: Place) -> None:
-    body = resource.properties["Body"]
-    known = {"openapi", "info", "paths", "tags", "components", "x-amazon-apigateway-cors"}
-    check_names(f"{resource.logical_id}.Body", body, known)
-    blueprint.cors = body.get(_CORS)
-    for path, methods in body["paths"].items():
-        for method, operation in methods.items():
-            if method not in {*_METHODS, _ANY}:
-                message = f"{path}: {method} is not known here"
-                raise UnknownToThisWorldError(message)
-            check_names(
-                f"{method} {path}",
-                operation,
-                {_INTEGRATION, "responses", "parameters", "isDefaultRoute"},
-            )
-            integration = operation[_INTEGRATION]
-            function = _FUNCTION_IN_URI.search(integration["uri"])
-            if integration.get("payloadFormatVersion") != "2.0" or not function:
-                message = f"{method} {path}: only Lambda with payload 2.0 is known here"
-                raise UnknownToThisWorldError(message)
-            verb = "ANY" if method == _ANY else method.upper()
-            plain = "$default" if operation.get("isDefaultRoute") else path
-            blueprint.routes.append(Route(verb, plain, function[1]))
-
-
 def _mail_events(blueprint: Blueprint, resource: Resource, _place: Place) -> None:
     given = resource.properties["EventDestination"]
     known = {"Name", "Enabled", "MatchingEventTypes", "EventBridgeDestination"}
@@ -198,5 +169,5 @@ _READERS: Mapping[str, Callable[[Blueprint, Resource, Place], None]] = {
     "AWS::Lambda::EventSourceMapping": _trigger,
     "AWS::Events::Rule": _rule,
     "AWS::Scheduler::Schedule": _scheduler,
-    "AWS::ApiGatewayV2::Api": _api,
+    "AWS::ApiGatewayV2::Api": read_api,
 }

@@ -153,7 +153,7 @@ class Server:
     ) -> None:
         """Take the port, or raise PortTakenError; nothing is answered before `start`."""
         if port:
-            _refuse_a_taken_port(name, port)
+            refuse_a_taken_port(name, port)
         self._server = _Server(port, app, handler)
         self.port: int = self._server.server_address[1]
         self.url = f"http://{LOOPBACK}:{self.port}"
@@ -175,7 +175,7 @@ class Server:
         self._thread.join(timeout=_STOP_SECONDS)
 
 
-def _refuse_a_taken_port(name: str, port: int) -> None:
+def refuse_a_taken_port(name: str, port: int) -> None:
     """Raise PortTakenError with a sentence; werkzeug itself prints one and ends the process."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

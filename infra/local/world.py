@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from infra.local import sealed
+from infra.local import sealed, staff
 from infra.local.aws import Aws, Listeners
 from infra.local.blueprint import Schedule
 from infra.local.bus import Bus
@@ -34,8 +34,8 @@ EVENT_TAKES = timedelta(milliseconds=500)
 """How long S3 takes to tell of an object. On AWS too the writer is usually done by then."""
 
 
-def parameters(public_url: str) -> Mapping[str, str]:
-    """Return what this world answers to the template's questions."""
+def parameters(public_url: str, issuer: str = staff.NOWHERE) -> Mapping[str, str]:
+    """Return what this world answers to the template's questions; *issuer* signs the team in."""
     return {
         "ClinicName": "Example Clinic",
         "PublicUrl": public_url,
@@ -44,6 +44,7 @@ def parameters(public_url: str) -> Mapping[str, str]:
         "FallbackRecipient": "office@backup.example",
         "AlarmEmail": "operator@clinic.example",
         "EnvironmentName": "local",
+        **staff.parameters(issuer),
     }
 
 
@@ -53,6 +54,7 @@ class Ports:
 
     world: int
     aws: int
+    sign_in: int = 0
 
 
 class World:
@@ -60,6 +62,9 @@ class World:
 
     def __init__(self, ports: Ports, site: "Callable[[World], WSGIApplication]") -> None:
         """Build all parts; *site* makes the application that answers on the world's port."""
+        self.server = Server("the world", ports.world, self._answer)
+        self.url = self.server.url
+        self.sign_in = staff.SignIn(ports.sign_in, self.url)  # takes its time while we go on
         self.journal = Journal()
         self.mailbox = Mailbox(self._took)
         self.aws = Aws(
@@ -70,10 +75,8 @@ class World:
                 on_refusal=lambda service, code: self.journal.failed("refused", service, code),
             ),
         )
-        self.server = Server("the world", ports.world, self._answer)
-        self.url = self.server.url
         self.place = self.aws.place
-        given = parameters(self.url)
+        given = parameters(self.url, self.sign_in.issuer)
         stack = Stack(ROOT / "template.yaml", self.place, given)
         self.blueprint = read(stack.resources(), self.place)
         self.journal.names = {
@@ -121,6 +124,7 @@ class World:
         self.aws.stop()
         self._listening.close()
         self.clock.stop()
+        self.sign_in.stop()
 
     def reset(self) -> None:
         """Empty tables, buckets, queues, mailbox and journal; the clock stays where it is."""
@@ -133,6 +137,7 @@ class World:
     def move_clock(self, by: timedelta) -> None:
         """Put the clock forward and let everything that became due happen."""
         self.clock.move(by)
+        self.sign_in.move_clock(self.clock.shift)
         self.agenda.clock_moved()
         for poller in self._pollers:
             poller.look()

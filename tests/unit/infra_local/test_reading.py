@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from infra.local.blueprint import JwtAuthorizer
 from infra.local.identity import Place
 from infra.local.intrinsics import UnknownToThisWorldError
 from infra.local.reading import read
@@ -103,6 +104,69 @@ def test_a_template_becomes_functions_triggers_routes_and_schedules(tmp_path):
 )
 def test_what_the_world_does_not_know_stops_it(tmp_path, template, name):
     with pytest.raises(UnknownToThisWorldError, match=name):
+        understood(tmp_path, template)
+
+
+AUTHORIZER = {
+    "IdentitySource": "$request.header.Authorization",
+    "JwtConfiguration": {"issuer": "https://sign-in.example", "audience": ["the-clinic"]},
+}
+
+
+def guarded(**changes):
+    """Return a template whose page asks for a token."""
+    template = changed(
+        *(*STEP, "Events", "Page", "Properties", "Auth"),
+        {"Authorizer": "Tokens", "AuthorizationScopes": ["cases"]},
+    )
+    api = {"Auth": {"Authorizers": {"Tokens": AUTHORIZER | changes}}}
+    template["Resources"]["Api"] = {"Type": "AWS::Serverless::HttpApi", "Properties": api}
+    page = template["Resources"]["Step"]["Properties"]["Events"]["Page"]["Properties"]
+    page["ApiId"] = {"Ref": "Api"}
+    return template
+
+
+def test_a_route_knows_whose_tokens_it_takes(tmp_path):
+    (route,) = understood(tmp_path, guarded()).routes
+
+    assert route.authorizer == JwtAuthorizer(
+        "Tokens", "https://sign-in.example", ("the-clinic",), "authorization"
+    )
+    assert route.scopes == ("cases",)
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        guarded(IdentitySource="$request.querystring.token"),
+        changed(
+            *("Resources", "Api"),
+            {
+                "Type": "AWS::Serverless::HttpApi",
+                "Properties": {
+                    "Auth": {"EnableIamAuthorizer": True, "DefaultAuthorizer": "AWS_IAM"}
+                },
+            },
+        ),
+    ],
+)
+def test_no_other_way_to_let_callers_in_is_guessed_at(tmp_path, template):
+    page = template["Resources"]["Step"]["Properties"]["Events"]["Page"]["Properties"]
+    page["ApiId"] = {"Ref": "Api"}
+
+    with pytest.raises(UnknownToThisWorldError, match="not known here"):
+        understood(tmp_path, template)
+
+
+def test_what_a_condition_leaves_out_need_not_be_known(tmp_path):
+    template = changed(
+        *("Resources", "Pool"), {"Type": "AWS::Cognito::UserPool", "Condition": "OwnPool"}
+    )
+    template["Conditions"] = {"OwnPool": {"Fn::Equals": ["", "issuer"]}}
+
+    assert understood(tmp_path, template).functions
+    template["Conditions"] = {"OwnPool": {"Fn::Equals": ["", ""]}}
+    with pytest.raises(UnknownToThisWorldError, match="AWS::Cognito::UserPool"):
         understood(tmp_path, template)
 
 
