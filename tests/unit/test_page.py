@@ -94,10 +94,13 @@ def test_every_control_has_a_label(name, locale):
 
 
 @every_locale
-def test_a_page_runs_no_script_loads_nothing_and_leaves_checking_to_us(name, locale):
+def test_a_page_runs_and_loads_one_script_of_ours_and_leaves_checking_to_us(name, locale):
     opened = shown(FORMS.get(name), locale)
 
-    assert not opened.all("script")
+    words, script = opened.all("script")
+    assert words["type"] == "application/json"
+    assert (script["type"], script["src"]) == ("module", page.script_path())
+    assert script.text == ""
     assert not any(each.has("style") or each.has("required") for each in opened.elements)
     assert not any(name.startswith("on") for each in opened.elements for name in each.attributes)
     assert {each["href"] for each in opened.all("link")} == {"data:,"}
@@ -122,7 +125,28 @@ def test_the_policy_names_the_site_that_a_form_sends_people_on_to():
     form = replace(RA, meta={**RA.meta, "next": "https://clinic.example/thanks?x=1"})
 
     assert "form-action 'self' https://clinic.example;" in page.policy(form)
+    assert "form-action 'self' https://s3.example https://clinic.example;" in page.policy(
+        form, "https://s3.example"
+    )
     assert "form-action 'self';" in page.policy(RA)
+
+
+def test_the_policy_lets_nothing_run_or_be_reached_but_ours_and_the_uploads():
+    told = dict(
+        part.split(maxsplit=1) for part in page.policy(RA, "https://s3.example").split("; ")
+    )
+
+    assert told.pop("style-src").startswith("'sha256-")
+    assert told == {
+        "default-src": "'none'",
+        "script-src": "'self'",
+        "img-src": "data:",
+        "connect-src": "'self' https://s3.example",
+        "form-action": "'self' https://s3.example",
+        "base-uri": "'none'",
+        "frame-ancestors": "'none'",
+    }
+    assert "connect-src 'self';" in page.policy()
 
 
 def test_before_the_first_field_a_reader_learns_what_and_who_and_when():

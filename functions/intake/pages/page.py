@@ -1,4 +1,4 @@
-"""Pages as HTML: the form, empty or with what was typed, and messages. No script, one style."""
+"""Pages as HTML: the form, empty or with what was typed, and messages. One style, one script."""
 
 from __future__ import annotations
 
@@ -110,20 +110,35 @@ def render(template: str, words: Words, clinic_name: str, **values: Any) -> str:
     return page
 
 
-def policy(form: Form | None = None) -> str:
+def policy(form: Form | None = None, uploads_origin: str = "") -> str:
     """
-    Return the Content-Security-Policy of our pages: no script, our own style, our own forms.
+    Return the Content-Security-Policy of our pages: our script, style and forms, and no others.
 
-    A form that sends people on to another site afterwards must name it: browsers hold the
-    redirect behind a post to `form-action` too.
+    Files go straight to *uploads_origin*, by the script or by a plain form. A form that sends
+    people on to another site afterwards must name it: browsers hold the redirect behind a post
+    to `form-action` too.
     """
     onward = urlsplit(str(form.meta["next"])) if form and form.meta["next"] else None
-    targets = f"'self' {onward.scheme}://{onward.netloc}" if onward else "'self'"
-    digest = base64.b64encode(hashlib.sha256(_style().encode("utf-8")).digest()).decode("ascii")
+    ours = f"'self' {uploads_origin}".rstrip()
+    targets = f"{ours} {onward.scheme}://{onward.netloc}" if onward else ours
     return (
-        f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; "
-        f"form-action {targets}; base-uri 'none'; frame-ancestors 'none'"
+        f"default-src 'none'; script-src 'self'; style-src '{_digest(_style())}'; "
+        f"img-src data:; connect-src {ours}; form-action {targets}; "
+        "base-uri 'none'; frame-ancestors 'none'"
     )
+
+
+@cache
+def script() -> str:
+    """Return the living form's script as it is served: without comments and indentation."""
+    lines = (line.strip() for line in (PAGES / "form.js").read_text("utf-8").splitlines())
+    return "\n".join(line for line in lines if line and not line.startswith("//"))
+
+
+@cache
+def script_path() -> str:
+    """Return the address of the script: another one for other content, so kept for ever."""
+    return f"/site/form.{hashlib.sha256(script().encode('utf-8')).hexdigest()[:16]}.js"
 
 
 def _sections(walk: Walk, answers: Mapping[str, Any]) -> Iterator[Section]:
@@ -186,6 +201,12 @@ def _style() -> str:
     return re.sub(r"\s*\n\s*", "\n", re.sub(r"/\*.*?\*/", "", style, flags=re.DOTALL)).strip()
 
 
+def _digest(text: str) -> str:
+    """Return the hash of *text* as policies and `integrity` name it."""
+    digest = hashlib.sha256(text.encode("utf-8")).digest()
+    return f"sha256-{base64.b64encode(digest).decode('ascii')}"
+
+
 @cache
 def _environment() -> Environment:
     # 40 ms that a JSON post does not pay.
@@ -202,4 +223,7 @@ def _environment() -> Environment:
     )
     # Ours, and hashed as it is: the one text on a page that must not be escaped.
     environment.globals["style"] = Markup(_style())  # noqa: S704
+    environment.globals["script_path"] = script_path()
+    environment.globals["script_integrity"] = _digest(script())
+    environment.policies["json.dumps_kwargs"] = {"ensure_ascii": False}
     return environment

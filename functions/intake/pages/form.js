@@ -1,0 +1,642 @@
+// The living form: makes a served page send without leaving, files straight to the store.
+// It draws no question itself: pages come from the server, and without this script they work, too.
+
+// The server signs parts of this size, or of a 10,000th of the file.
+const PART = 5 * 2 ** 20;
+// Beyond this a file goes in parts, so that it can go on where it broke off.
+const SINGLE = 8 * 2 ** 20;
+const AT_ONCE = 3;
+const TRIES = 3;
+// A connection without a byte for so long is dead.
+const STALLED = 60_000;
+// Between two sentences of the status: screen readers read each out.
+const EVERY = 4_000;
+const JSON_TYPE = "application/json";
+
+let words;
+let busy = false;
+let leaving = false;
+let items = [];
+// Where files go: what signs for them, and what comes after the last.
+let place;
+
+const by = (id) => document.getElementById(id);
+const say = (key, values = {}) => words[key].replace(/{(\w+)}/g, (_, name) => values[name] ?? "");
+const wait = (time) => new Promise((done) => setTimeout(done, time));
+
+function make(tag, given = {}, ...inside) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(given)) element.setAttribute(name, value);
+  element.append(...inside);
+  return element;
+}
+
+function button(key, name, press) {
+  const made = make("button", { type: "button", class: "second" }, say(key));
+  if (name) made.append(make("span", { class: "vh" }, ` – ${name}`));
+  made.addEventListener("click", press);
+  return made;
+}
+
+function size(bytes) {
+  let unit = 0;
+  while (bytes >= 1000 && unit < 3) [bytes, unit] = [bytes / 1000, unit + 1];
+  const style = { style: "unit", unit: ["byte", "kilobyte", "megabyte", "gigabyte"][unit] };
+  const digits = { maximumFractionDigits: unit > 1 && bytes < 100 ? 1 : 0 };
+  return new Intl.NumberFormat(document.documentElement.lang, { ...style, ...digits }).format(bytes);
+}
+
+// ---- Asking
+
+class Fault extends Error {
+  constructor(answer) {
+    const said = answer && json(answer);
+    super((said && said.message) || "");
+    this.status = answer ? answer.status : 0;
+    this.code = said?.errors?.[0]?.code;
+  }
+}
+
+function json(answer) {
+  try {
+    const said = JSON.parse(answer.responseText);
+    // Else it is the gateway's own.
+    return said && (said.ok || said.error) ? said : null;
+  } catch {
+    return null;
+  }
+}
+
+// Not fetch, which can't tell how much of a file has gone.
+function ask(method, url, { body, headers = {}, signal, progress }) {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    let timer;
+    const stir = () => {
+      clearTimeout(timer);
+      timer = setTimeout(() => request.abort(), STALLED);
+    };
+    const stop = () => request.abort();
+    request.open(method, url);
+    for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
+    if (progress) {
+      request.upload.onprogress = (event) => {
+        stir();
+        progress(event.loaded);
+      };
+    }
+    request.onload = () => resolve(request);
+    request.onerror = request.onabort = () => reject(new Fault());
+    request.onloadend = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", stop);
+    };
+    if (signal?.aborted) {
+      reject(new Fault());
+      return;
+    }
+    signal?.addEventListener("abort", stop);
+    stir();
+    request.send(body);
+  });
+}
+
+// Again after a broken connection, a fault over there or too many at once; never after a refusal.
+async function call(method, url, given) {
+  for (let n = 1; ; n += 1) {
+    let answer = null;
+    try {
+      answer = await ask(method, url, given);
+      if (answer.status < 300 && !answer.responseText.includes("<Error>")) return answer;
+    } catch (fault) {
+      if (given.signal?.aborted) throw fault;
+    }
+    const status = answer ? answer.status : 500;
+    if (n === TRIES || (status >= 300 && status < 500 && status !== 429)) throw new Fault(answer);
+    await wait(800 * 3 ** (n - 1));
+  }
+}
+
+const post = (url, body, signal) =>
+  call("POST", url, {
+    body: JSON.stringify(body),
+    headers: { "Content-Type": JSON_TYPE, Accept: JSON_TYPE },
+    signal,
+  });
+
+// ---- One file
+
+// The name stays here: what leaves as the file's mark is a hash.
+async function markOf(file, slot) {
+  const text = [slot, file.name, file.size, file.lastModified].join("\n");
+  // Without https there is no hash, and no going on after a reload.
+  const hash = crypto.subtle
+    ? await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text))
+    : crypto.getRandomValues(new Uint8Array(32)).buffer;
+  return Array.from(new Uint8Array(hash), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+async function upload(item) {
+  const { file, signal } = item;
+  const sign = async (body) => JSON.parse((await post(place.sign, body, signal)).responseText);
+  const about = {
+    key: item.mark,
+    slot: item.slot,
+    record: item.record,
+    name: file.name,
+    size: file.size,
+    type: file.type,
+  };
+  if (file.size > SINGLE) {
+    await uploadParts(item, sign, about);
+    return;
+  }
+  const to = await sign({ ...about, method: "PUT", contentType: "application/octet-stream" });
+  const body = new FormData();
+  for (const [name, value] of Object.entries(to.fields)) body.append(name, value);
+  body.append("file", file, "file");
+  await call("POST", to.url, { body, signal, progress: (sent) => item.moved(sent) });
+}
+
+async function uploadParts(item, sign, about) {
+  const { file, signal } = item;
+  const xml = (answer) => new DOMParser().parseFromString(answer.responseText, "application/xml");
+  const text = (node, tag) => node.getElementsByTagName(tag)[0]?.textContent ?? "";
+  const begun = await sign({ ...about, method: "POST" });
+  const there = new Map();
+  let { uploadId } = begun;
+  if (uploadId) {
+    const { url } = await sign({ method: "GET", key: begun.key, uploadId });
+    for (const part of xml(await call("GET", url, { signal })).getElementsByTagName("Part")) {
+      there.set(+text(part, "PartNumber"), [+text(part, "Size"), text(part, "ETag")]);
+    }
+  } else {
+    const { url, headers } = begun;
+    uploadId = text(xml(await call("POST", url, { headers, signal })), "UploadId");
+  }
+  item.begun = { key: begun.key, uploadId };
+  const step = Math.max(PART, Math.ceil(file.size / 10_000));
+  const parts = [];
+  for (let from = 0, n = 1; from < file.size; from += step, n += 1) {
+    const body = file.slice(from, from + step);
+    let [had, tag] = there.get(n) ?? [];
+    if (had !== body.size) {
+      const { url } = await sign({ ...item.begun, method: "PUT", partNumber: n });
+      const progress = (sent) => item.moved(from + sent);
+      tag = (await call("PUT", url, { body, signal, progress })).getResponseHeader("ETag") ?? "";
+    }
+    item.moved(from + body.size);
+    const bare = tag.replace(/[^\w-]/g, "");
+    parts.push(`<Part><PartNumber>${n}</PartNumber><ETag>${bare}</ETag></Part>`);
+  }
+  const { url } = await sign({ ...item.begun, method: "POST" });
+  const body = `<CompleteMultipartUpload>${parts.join("")}</CompleteMultipartUpload>`;
+  await call("POST", url, { body, headers: { "Content-Type": "application/xml" }, signal });
+}
+
+// ---- All files: waiting, sending, paused, failed or sent
+
+class Item {
+  constructor(file, mark, slot, record, under) {
+    Object.assign(this, { file, mark, slot, record, state: "waiting", sent: 0 });
+    this.bar = make("progress", { max: file.size || 1, value: 0, "aria-label": file.name });
+    this.line = make("p", { class: "soft" });
+    this.acts = make("p");
+    const head = make("p", {}, make("bdi", { class: "name" }, file.name));
+    if (under) head.append(make("span", { class: "tag" }, under));
+    this.row = make("li", {}, head, this.bar, this.line, this.acts);
+    this.draw();
+  }
+
+  moved(sent) {
+    this.sent = Math.min(sent, this.file.size);
+    this.bar.value = this.sent;
+    this.tell();
+    tell();
+  }
+
+  tell() {
+    const told = { sent: size(this.sent), size: size(this.file.size) };
+    this.line.textContent = say(this.state, told);
+    if (this.why) this.line.append(` ${this.why}`);
+    this.line.className = this.state === "failed" ? "error" : "soft";
+  }
+
+  become(state, fault) {
+    this.state = state;
+    this.lost = fault?.status === 0;
+    this.why = this.lost ? say("offline") : fault?.message;
+    if (state === "sent") this.bar.value = this.bar.max;
+    this.draw();
+  }
+
+  draw() {
+    const { name } = this.file;
+    const held = this.acts.contains(document.activeElement);
+    const can = {
+      waiting: ["pause", "remove"],
+      sending: ["pause", "remove"],
+      paused: ["go_on", "remove"],
+      failed: ["retry", "remove"],
+      sent: [],
+    }[this.state];
+    this.acts.replaceChildren(...can.map((key) => button(key, name, () => this[key]())));
+    this.acts.hidden = !can.length;
+    this.tell();
+    tell();
+    if (held) (this.acts.firstChild ?? place.status).focus();
+  }
+
+  pause() {
+    this.stop?.abort();
+    this.become("paused");
+    settle();
+  }
+
+  go_on() {
+    this.become("waiting");
+    pump();
+  }
+
+  retry() {
+    this.go_on();
+  }
+
+  remove() {
+    items = items.filter((each) => each !== this);
+    this.state = "removed";
+    this.stop?.abort();
+    if (this.begun) {
+      post(place.sign, { ...this.begun, method: "DELETE" })
+        .then((answer) => call("DELETE", JSON.parse(answer.responseText).url, {}))
+        // The store drops by itself what nobody completes.
+        .catch(() => {});
+    }
+    const next = this.row.nextElementSibling ?? this.row.previousElementSibling;
+    this.row.remove();
+    (next?.querySelector("button") ?? place.status).focus();
+    settle();
+  }
+
+  async run() {
+    this.stop = new AbortController();
+    const { signal } = this.stop;
+    this.signal = signal;
+    this.become("sending");
+    try {
+      await upload(this);
+      this.become("sent");
+    } catch (fault) {
+      if (fault.code === "ALREADY_RECEIVED") this.become("sent");
+      else if (!signal.aborted) this.become("failed", fault);
+    }
+    settle();
+  }
+}
+
+const count = (...states) => items.filter((each) => states.includes(each.state)).length;
+
+function pump() {
+  place.trouble.replaceChildren();
+  for (const each of items) {
+    if (each.state === "waiting" && count("sending") < AT_ONCE) each.run();
+  }
+}
+
+function settle() {
+  if (leaving) return;
+  if (items.every((each) => each.state === "sent")) {
+    leaving = true;
+    place.finish();
+    return;
+  }
+  pump();
+  if (count("failed") && !count("sending", "waiting", "paused")) {
+    const heading = make("h2", { id: "summary-title" }, say("some_failed"));
+    const names = items.filter((each) => each.state === "failed").map((each) => each.file.name);
+    const list = make("ul", {}, ...names.map((name) => make("li", {}, make("bdi", {}, name))));
+    const again = () => {
+      for (const each of items) if (each.state === "failed") each.become("waiting");
+      place.status.focus();
+      pump();
+    };
+    const buttons = make("p", {}, button("retry_all", "", again));
+    if (place.reference) {
+      buttons.append(" ", button("without", "", () => {
+        leaving = true;
+        place.finish();
+      }));
+    }
+    const said = say(place.reference ? "some_failed_text" : "some_failed_here", place);
+    const box = summary(heading, make("p", {}, said), list, buttons);
+    place.trouble.replaceChildren(box);
+    box.focus();
+  }
+}
+
+let told = 0;
+let timer;
+
+// Not more often than a screen reader can follow.
+function tell() {
+  clearTimeout(timer);
+  if (!place) return;
+  const due = told + EVERY - Date.now();
+  if (due > 0) {
+    timer = setTimeout(tell, due);
+    return;
+  }
+  told = Date.now();
+  const sum = (of) => items.reduce((total, each) => total + of(each), 0);
+  const done = sum((each) => (each.state === "sent" ? each.file.size : each.sent));
+  const percent = Math.floor((100 * done) / (sum((each) => each.file.size) || 1));
+  const text = say("overall", { sent: count("sent"), all: items.length, percent });
+  if (place.status.textContent !== text) place.status.textContent = text;
+}
+
+function summary(...inside) {
+  const given = { class: "summary", role: "alert", tabindex: -1, "aria-labelledby": "summary-title" };
+  return make("div", given, ...inside);
+}
+
+// Where uploads are shown, and how they begin.
+async function begin(at, files) {
+  if (!place) {
+    const status = make("p", { role: "status", tabindex: -1 });
+    place = { ...at, status, trouble: make("div"), rows: make("ul", { class: "rows" }) };
+    at.show(place.trouble, status, place.rows);
+  }
+  for (const { file, slot, record, under } of files) {
+    const mark = await markOf(file, slot);
+    if (items.some((each) => each.mark === mark)) continue;
+    const item = new Item(file, mark, slot, record, under);
+    items.push(item);
+    place.rows.append(item.row);
+  }
+  tell();
+  pump();
+}
+
+// ---- Choosing files
+
+// By input: a browser's own list is replaced by the next choice.
+const chosen = new WeakMap();
+
+function keep(input, files) {
+  const held = new DataTransfer();
+  for (const file of files) held.items.add(file);
+  // So that the plain form would post them, too.
+  input.files = held.files;
+  chosen.set(input, files);
+  const list = by(`${input.id}-list`);
+  list.replaceChildren(
+    ...files.map((file, n) => {
+      const name = make("bdi", {}, file.name);
+      const drop = button("remove", file.name, () => {
+        keep(input, files.filter((each) => each !== file));
+        (list.querySelectorAll("button")[n] ?? input).focus();
+      });
+      return make("li", {}, name, ` · ${size(file.size)} `, drop);
+    }),
+  );
+}
+
+function watch(input) {
+  input.after(make("ul", { id: `${input.id}-list`, class: "files", "aria-live": "polite" }));
+  input.addEventListener("change", () => {
+    const files = [...(chosen.get(input) ?? [])];
+    const same = (a) => (b) =>
+      a.name === b.name && a.size === b.size && a.lastModified === b.lastModified;
+    for (const file of input.files) if (!files.some(same(file))) files.push(file);
+    keep(input, files);
+  });
+  if (input.files.length) keep(input, [...input.files]);
+}
+
+// ---- The form
+
+const inputs = (form) => [...form.querySelectorAll("input[type=file]")];
+
+function slotOf(input) {
+  return input.form.elements[input.name.replace(/file$/, "requirement")]?.value ?? "";
+}
+
+// What was typed, without files: they go later, and the server only learns which records have some.
+function typed(form) {
+  const data = new FormData(form);
+  const some = inputs(form).filter((input) => input.files.length);
+  for (const input of inputs(form)) data.delete(input.name);
+  data.set("_files", some.map((input) => input.name).join(" "));
+  return data;
+}
+
+// The record of the answer that a card became: the server leaves out cards that nobody filled in.
+function recordsOf(form, records) {
+  const data = [...typed(form)];
+  const left = [...records];
+  return inputs(form).map((input) => {
+    const path = input.name.replace(/file$/, "");
+    const slot = slotOf(input);
+    const filled = data.some(([name, value]) => value && name.startsWith(path) && !fixed(form, name));
+    if (!filled && !input.files.length) return undefined;
+    const at = left.findIndex((record) => record.requirement === slot);
+    return at < 0 ? undefined : left.splice(at, 1)[0].n;
+  });
+}
+
+const fixed = (form, name) => form.elements[name]?.type === "hidden";
+
+function complain(title, text, problems = []) {
+  const links = problems.map(({ field, message }) => {
+    let id = field;
+    while (id && !by(id) && !by(`${id}.day`)) id = id.replace(/\.?[^.]*$/, "");
+    const target = by(id) ? id : id ? `${id}.day` : "form";
+    return make("li", {}, make("a", { href: `#${target}` }, message));
+  });
+  const heading = make("h2", { id: "summary-title" }, title);
+  const box = summary(heading, make("p", {}, text), make("ul", {}, ...links));
+  document.querySelector(".summary")?.remove();
+  document.querySelector("main").prepend(box);
+  const prefix = say("error");
+  if (!document.title.startsWith(prefix)) document.title = prefix + document.title;
+  box.focus();
+}
+
+// Take what the server drew in place of this page, with the files that were chosen.
+function take(page, focus) {
+  const form = by("form");
+  const files = inputs(form).map((input) => [slotOf(input), chosen.get(input)]);
+  document.title = page.title;
+  document.body.replaceChildren(...page.body.childNodes);
+  enliven();
+  for (const input of inputs(by("form"))) {
+    const at = files.findIndex(([slot, held]) => held?.length && slot === slotOf(input));
+    if (at >= 0) keep(input, files.splice(at, 1)[0][1]);
+  }
+  const target = document.querySelector(focus) ?? by("form");
+  target.scrollIntoView();
+  target.focus();
+}
+
+async function draw(form, extra) {
+  const body = typed(form);
+  if (extra) body.set(...extra);
+  const answer = await ask("POST", form.action, { body, headers: { Accept: "text/html" } });
+  const page = new DOMParser().parseFromString(answer.responseText, "text/html");
+  return page.getElementById("form") && page.getElementById("words") ? page : null;
+}
+
+async function more(form, pressed) {
+  const page = await draw(form, [pressed.name, pressed.value]);
+  if (!page) throw new Fault();
+  take(page, `[id="${CSS.escape(new URL(pressed.formAction).hash.slice(1))}"]`);
+}
+
+async function send(form) {
+  const body = typed(form);
+  const headers = { Accept: JSON_TYPE };
+  let answer;
+  for (let n = 1; !answer; n += 1) {
+    // The page's own key goes along each time: what did arrive is not taken twice.
+    answer = await ask("POST", form.action, { body, headers }).catch(() => null);
+    if (answer && answer.status >= 500 && !json(answer)) answer = null;
+    if (n === TRIES) break;
+    if (!answer) await wait(800 * n);
+  }
+  const said = answer && json(answer);
+  if (said?.ok) {
+    // It has arrived, whatever happens here: then its own page takes over.
+    await arrived(form, said).catch(() => leave(said.next));
+    return;
+  }
+  if (!said) throw new Fault();
+  // The server's own page says it beside each field, and in the order of the page.
+  const page = answer.status === 422 ? await draw(form).catch(() => null) : null;
+  if (page?.querySelector(".summary")) take(page, ".summary");
+  else if (answer.status === 422) complain(say("problems"), say("nothing_sent"), said.errors);
+  else complain(said.error, said.message);
+}
+
+function leave(next) {
+  leaving = true;
+  location.assign(next);
+}
+
+async function arrived(form, said) {
+  const records = recordsOf(form, said.records ?? []);
+  const files = inputs(form).flatMap((input, n) => {
+    const under = input.closest("fieldset").querySelector("legend").firstChild.textContent.trim();
+    const about = { slot: slotOf(input), record: records[n], under };
+    return [...input.files].map((file) => ({ file, ...about }));
+  });
+  // On this origin, whatever name the clinic gave it.
+  const { pathname } = new URL(said.upload.url);
+  const finish = async () => {
+    // A hint: without it the team's letter waits a little.
+    await post(pathname, { do: "done" }).catch(() => {});
+    leave(said.next);
+  };
+  if (!files.length) {
+    leave(said.next);
+    return;
+  }
+  const show = (...shown) => {
+    const title = make("h1", { tabindex: -1 }, say("title"));
+    const label = make("p", { class: "soft" }, say("reference_label"));
+    const reference = make("p", { class: "reference", dir: "ltr" }, said.reference);
+    const text = make("p", {}, say("keep_open"));
+    const box = make("div", { class: "before" }, label, reference);
+    document.querySelector("main").replaceChildren(title, box, text, ...shown);
+    document.querySelector("nav")?.remove();
+    document.querySelector(".skip")?.remove();
+    document.title = `${say("title")} · ${document.querySelector(".clinic").textContent}`;
+    scrollTo(0, 0);
+    title.focus();
+  };
+  const at = { sign: `${pathname}/sign`, reference: said.reference, finish, show };
+  await begin(at, files);
+}
+
+function hold(form, is) {
+  busy = is;
+  for (const each of form.querySelectorAll("button")) each.setAttribute("aria-disabled", is);
+  by("told").textContent = is ? say("wait") : "";
+}
+
+async function submitted(event) {
+  event.preventDefault();
+  if (busy || leaving) return;
+  const form = event.target;
+  hold(form, true);
+  try {
+    if (event.submitter?.name === "_more") await more(form, event.submitter);
+    else await send(form);
+  } catch {
+    complain(say("not_sent"), say("not_sent_text"));
+  }
+  if (by("form") && !leaving) hold(by("form"), false);
+}
+
+// ---- The sender's own page
+
+function add(form) {
+  const given = { type: "file", id: "add.file", multiple: "" };
+  const label = make("label", { for: "add.file" }, say("choose"));
+  const send = form.querySelector("button");
+  send.before(make("div", { class: "q" }, label, make("input", given)));
+  send.textContent = say("send_files");
+  const input = by("add.file");
+  watch(input);
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const slot = form.elements.requirement;
+    const empty = slot.value ? !input.files.length && input : slot;
+    if (empty) {
+      empty.focus();
+      return;
+    }
+    const under = slot.selectedOptions?.[0]?.textContent.trim();
+    const files = [...input.files].map((file) => ({ file, slot: slot.value, under }));
+    const show = (...shown) => form.after(...shown);
+    keep(input, []);
+    begin({ sign: form.dataset.sign, finish: () => location.reload(), show }, files);
+    place.status.focus();
+  });
+}
+
+// ---- Beginning
+
+function enliven() {
+  words = JSON.parse(by("words").textContent);
+  const form = by("form") ?? by("add");
+  if (!form) return;
+  form.append(make("p", { id: "told", role: "status" }));
+  if (form.id === "add") {
+    add(form);
+  } else {
+    for (const input of inputs(form)) watch(input);
+    form.addEventListener("submit", submitted);
+  }
+}
+
+addEventListener("beforeunload", (event) => {
+  if (!leaving && items.some((each) => each.state !== "sent")) event.preventDefault();
+});
+// Back from where the form led to: what was sent is not to be sent again.
+addEventListener("pageshow", (event) => {
+  if (event.persisted && leaving) location.reload();
+});
+// A phone that was put away, or without a net, goes on by itself.
+for (const back of ["online", "visibilitychange"]) {
+  addEventListener(back, () => {
+    const lost = items.filter((each) => each.lost && each.state === "failed");
+    if (document.hidden || !lost.length) return;
+    for (const each of lost) each.become("waiting");
+    pump();
+  });
+}
+
+// What can't do this is too old: it keeps the plain form.
+new DataTransfer();
+enliven();
+document.documentElement.classList.add("living");
