@@ -195,7 +195,9 @@ def test_every_step_has_a_sample_event(top):
     assert {path.stem for path in EVENTS.glob("*.json")} == steps
 
 
-@pytest.mark.parametrize("name", ["show_form", "accept_inquiry", "sign_upload"])
+@pytest.mark.parametrize(
+    "name", ["show_form", "show_site", "accept_inquiry", "sign_upload", "open_case"]
+)
 def test_sample_request_takes_a_route_of_the_api(find, name):
     event = sample(name)
     paths = find("root", "AWS::ApiGatewayV2::Api")["Api"]["Body"]["paths"]
@@ -203,8 +205,21 @@ def test_sample_request_takes_a_route_of_the_api(find, name):
     method, _, path = event["routeKey"].partition(" ")
     assert method.lower() in paths[path]
     fields = {field for _, field, _, _ in string.Formatter().parse(path) if field}
-    assert set(event["pathParameters"]) == fields
-    assert event["rawPath"] == path.format(**event["pathParameters"])
+    given = event.get("pathParameters", {})  # left out where a route has none
+    assert set(given) == fields
+    assert event["rawPath"] == path.format(**given)
+
+
+def test_sample_of_a_case_carries_what_the_authorizer_passes_on(written):
+    claims = sample("open_case")["requestContext"]["authorizer"]["jwt"]["claims"]
+    parameters = written["root"]["Parameters"]
+    team = json.loads(parameters["TeamGroups"]["Default"])
+
+    assert all(isinstance(value, str) for value in claims.values())
+    assert parameters["StaffScope"]["Default"] in claims["scope"].split()
+    groups = claims[parameters["GroupsClaim"]["Default"]].strip("[]").split()
+    assert groups
+    assert set(groups) <= set(team)
 
 
 def test_sample_inquiry_is_one_of_the_valid_examples(top):
