@@ -1,0 +1,116 @@
+// One case, most important first: who and by when, in short, what to check, the records.
+
+import { actionButton } from "./actions.js";
+import { board } from "./board.js";
+import { button, el, theirs } from "./elements.js";
+import { countdown } from "./frame.js";
+import { languageName, moment, number, say, sayIfKnown } from "./words.js";
+
+/** Show a case. `work` is what its buttons need: api, frame, name, revision, show, changed. */
+export function showCase(work, seen) {
+  work.frame.show(
+    `${seen.reference} · ${seen.form.title}`,
+    el(
+      "article",
+      { class: "case" },
+      head(work, seen),
+      seen.quarantine && keptAside(seen.quarantine),
+      el(
+        "div",
+        { class: "pair" },
+        lines("short", seen.short.map((line) => theirs(line, { dir: "auto" })), "case.nothing_short"),
+        lines("check", seen.check.map(flag), "case.nothing_check"),
+      ),
+      board(work, seen),
+      answers(seen.answers),
+      letters(work, seen),
+      el("div", { class: "pair" }, log("history", seen.history), log("access", seen.access)),
+    ),
+  );
+}
+
+function head(work, { reference, form, received, answerBy, answered, language, addressConfirmed, can }) {
+  const speaks = [languageName(language?.preferred), sayIfKnown(`case.interpreter.${language?.interpreter}`)];
+  const facts = [
+    [say("case.form"), form.title],
+    [say("received"), moment(received)],
+    answered
+      ? [say("case.answered"), moment(answered)]
+      : [say("answer_due"), answerBy ? [moment(answerBy), " ", countdown(answerBy)] : say("case.no_date")],
+    [say("case.language"), speaks.filter(Boolean).join(", ")],
+    [say("case.address"), say(addressConfirmed ? "case.confirmed" : "case.unconfirmed")],
+  ];
+  const title = el("h1", { class: "reference" }, reference);
+  return el(
+    "header",
+    { class: "head" },
+    el("div", { class: "title" }, title, copier(work, reference)),
+    el("dl", {}, facts.filter(([, value]) => value?.length).map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value)))),
+    el("div", { class: "buttons" }, can.map((action, n) => actionButton(work, action, { main: n === 0 }))),
+  );
+}
+
+function copier({ frame }, reference) {
+  const copy = async () => {
+    const done = await navigator.clipboard.writeText(reference).then(() => true, () => false);
+    frame.tell(say(done ? "case.copied" : "case.not_copied"), done ? "good" : "bad");
+  };
+  return button(say("case.copy"), copy, { class: "second", "aria-label": say("case.copy_reference") });
+}
+
+function keptAside({ since, decided }) {
+  const key = decided ?? "waiting";
+  return el("p", { class: "notice", "data-kind": decided === "released" ? "" : "bad" }, say(`case.quarantine.${key}`, { since: moment(since) }));
+}
+
+function lines(key, items, nothing) {
+  return el(
+    "section",
+    { class: `box ${key}`, "aria-labelledby": key },
+    el("h2", { id: key }, say(`case.${key}`), items.length > 0 && key === "check" && el("small", {}, " ", number(items.length))),
+    items.length ? el("ul", {}, items.map((item) => el("li", {}, item))) : el("p", { class: "soft" }, say(nothing)),
+  );
+}
+
+function flag({ text, source }) {
+  return [text, source && el("span", { class: "soft" }, ` (${sayIfKnown(`case.sources.${source}`, source)})`)];
+}
+
+function answers(sections) {
+  return el(
+    "section",
+    { class: "answers", "aria-labelledby": "answers" },
+    el("h2", { id: "answers" }, say("case.answers")),
+    el("div", { class: "columns" }, sections.map(({ title, rows }) => el("div", { class: "group" }, el("h3", {}, title), el("dl", {}, rows.map(answer))))),
+  );
+}
+
+function answer({ label, value }) {
+  return el("div", {}, el("dt", {}, label), el("dd", {}, theirs(value, { dir: "auto" })));
+}
+
+function letters(work, { letters: sent }) {
+  const row = ({ kind, kindText, stateText, at, can }) =>
+    el(
+      "li",
+      {},
+      el("div", { class: "what" }, el("strong", {}, kindText), el("span", {}, ` · ${stateText}`), at && el("span", { class: "soft" }, ` · ${moment(at)}`)),
+      el("div", { class: "buttons" }, can.map((action) => actionButton(work, action, { does: { letter: kind }, about: kindText }))),
+    );
+  return el(
+    "section",
+    { class: "letters", "aria-labelledby": "letters" },
+    el("h2", { id: "letters" }, say("case.letters")),
+    sent.length ? el("ul", { class: "files" }, sent.map(row)) : el("p", { class: "soft" }, say("case.no_letters")),
+  );
+}
+
+function log(key, entries) {
+  const entry = ({ at, who, text }) => el("li", {}, el("span", { class: "soft" }, moment(at)), " ", text, who && [" · ", theirs(who)]);
+  return el(
+    "details",
+    { class: key },
+    el("summary", {}, el("h2", {}, say(`case.${key}`), el("small", {}, " ", number(entries.length)))),
+    entries.length ? el("ol", {}, entries.map(entry)) : el("p", { class: "soft" }, say("case.no_entries")),
+  );
+}

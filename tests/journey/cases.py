@@ -1,0 +1,213 @@
+"""Cases as the clinic's API tells them to the team's page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+REFERENCE = "INQ-7F3K-22QX"
+FORMS = [
+    {"name": "general-inquiry", "title": "General inquiry"},
+    {"name": "rheumatoid-arthritis", "title": "Rheumatoid arthritis"},
+]
+
+
+def file(n: int, **given: Any) -> dict[str, Any]:
+    """Return a checked PDF, changed by *given*."""
+    return {
+        "n": n,
+        "kind": "pdf",
+        "kindText": "PDF",
+        "size": 412_300,
+        "sizeText": "412 kB",
+        "date": "2026-11-12",
+        "state": "clean",
+        "stateText": "checked",
+        "reason": None,
+        "reasonText": None,
+        "declaredType": "application/pdf",
+        "name": "blood results.pdf",
+        "canOpen": True,
+        "can": [],
+        **given,
+    }
+
+
+def _unreadable(n: int, name: str, *can: str) -> dict[str, Any]:
+    return file(
+        n,
+        kind="zip",
+        kindText="ZIP",
+        sizeText="312 MB",
+        date=None,
+        state="withheld",
+        stateText="kept back",
+        reason="archive",
+        reasonText="An archive: our check can't look inside.",
+        name=name,
+        canOpen=False,
+        can=list(can),
+    )
+
+
+def requirement(kind: str, name: str, state: str, text: str, **given: Any) -> dict[str, Any]:
+    return {
+        "kind": kind,
+        "name": name,
+        "need": "mandatory",
+        "state": state,
+        "stateText": text,
+        "date": None,
+        "files": [],
+        **given,
+    }
+
+
+def case(**given: Any) -> dict[str, Any]:
+    """Return a case with most of what one can have, as a supervisor sees it."""
+    return {
+        "reference": REFERENCE,
+        "revision": 4,
+        "form": FORMS[1],
+        "received": "2026-11-22T11:04:00Z",
+        "answerBy": "2026-11-24T10:00:00Z",
+        "opened": "2026-11-23T02:12:00Z",
+        "answered": None,
+        "quarantine": None,
+        "language": {"preferred": "th", "interpreter": True},
+        "addressConfirmed": True,
+        "can": ["answered"],
+        "short": [
+            "Female, 58, lives in Thailand",
+            "Rheumatoid arthritis since 2011, said by a rheumatologist",
+            "DAS28-CRP 5.1 as stated, 4.9 recomputed · pain 6 of 10",
+            "Now: methotrexate 15 mg a week. Before: prednisolone, adalimumab",
+        ],
+        "check": [
+            {"text": "Hepatitis B, hepatitis C or HIV: yes or not known", "source": "answers"},
+            {"text": "DAS28 as stated differs from the recomputed one", "source": "answers"},
+            {"text": "A record is older than the policy allows", "source": "records"},
+        ],
+        "completeness": {"have": 2, "total": 3},
+        "requirements": [
+            requirement(
+                "blood",
+                "Blood test",
+                "received",
+                "arrived",
+                date="2026-11-12",
+                files=[file(0, name="ผลเลือด 12 พย.pdf")],
+            ),
+            requirement("urine", "Urine test", "promised", "promised by 1 Dec 2026"),
+            requirement(
+                "radiology",
+                "X-ray, MRI, CT or ultrasound",
+                "stale",
+                "older than 180 days",
+                date="2026-03-02",
+                files=[
+                    file(1, kindText="DICOM", sizeText="84 MB", date="2026-03-02", name="IM00001"),
+                    _unreadable(2, "MRI knee left.zip", "let_through", "refuse"),
+                ],
+            ),
+            requirement(
+                "medication_list", "List of medicines", "missing", "missing", need="expected"
+            ),
+        ],
+        "otherFiles": [
+            file(
+                3,
+                kindText="Word",
+                sizeText="18 kB",
+                date=None,
+                state="refused",
+                stateText="could not be used",
+                reasonText="Word files are not taken.",
+                name="story.docx",
+                canOpen=False,
+            )
+        ],
+        "answers": [
+            {
+                "title": "The patient",
+                "rows": [
+                    {"label": "Full name of the patient", "value": "สมหญิง ตัวอย่าง"},
+                    {"label": "Date of birth", "value": "27 Mar 1968"},
+                    {"label": "Country where the patient lives", "value": "Thailand"},
+                ],
+            },
+            {
+                "title": "How we reach you",
+                "rows": [
+                    {"label": "Email address", "value": "somying@patients.example"},
+                    {"label": "Which language should we use with you?", "value": "Thai"},
+                ],
+            },
+            {
+                "title": "The illness",
+                "rows": [
+                    {
+                        "label": "Describe the illness in your own words",
+                        "value": "Began in both hands, now also the knees.\nStiff every morning.",
+                    },
+                    {"label": "Who made the diagnosis?", "value": "Rheumatologist (joint doctor)"},
+                ],
+            },
+            {
+                "title": "Treatment 1 · Methotrexate 15 mg a week",
+                "rows": [
+                    {"label": "Do you have it now?", "value": "Yes, now"},
+                    {"label": "Started", "value": "Feb 2012"},
+                ],
+            },
+        ],
+        "letters": [
+            {
+                "kind": "team_new",
+                "kindText": "New inquiry, to the team",
+                "stateText": "delivered",
+                "at": "2026-11-22T11:16:00Z",
+                "can": [],
+            },
+            {
+                "kind": "receipt",
+                "kindText": "Receipt, to the sender",
+                "stateText": "bounced",
+                "at": "2026-11-22T11:04:30Z",
+                "can": ["resend"],
+            },
+        ],
+        "history": [
+            {"at": "2026-11-22T11:04:00Z", "who": "", "text": "Inquiry received"},
+            {"at": "2026-11-22T11:09:00Z", "who": "", "text": "4 files arrived"},
+        ],
+        "access": [{"at": "2026-11-23T02:12:00Z", "who": "ananda", "text": "Looked at the case"}],
+        **given,
+    }
+
+
+def quarantined() -> dict[str, Any]:
+    """Return a case that nobody has decided about yet."""
+    return case(
+        quarantine={"since": "2026-11-22T11:04:00Z", "decided": None},
+        answerBy=None,
+        opened=None,
+        addressConfirmed=False,
+        can=["release", "reject"],
+        letters=[],
+    )
+
+
+def worklist(*cases: dict[str, Any], **given: Any) -> dict[str, Any]:
+    return {
+        "who": {"name": "ananda", "role": "doctor"},
+        "forms": FORMS,
+        "form": "rheumatoid-arthritis",
+        "list": "open",
+        "cases": list(cases),
+        "next": None,
+        **given,
+    }
+
+
+def row(reference: str, answer_by: str | None) -> dict[str, Any]:
+    return {"reference": reference, "received": "2026-11-20T03:00:00Z", "answerBy": answer_by}
