@@ -142,11 +142,12 @@ def test_the_pool_gives_the_scope_that_the_gateway_asks_for(find, client, writte
 
 
 def test_sign_in_returns_to_our_own_page_or_to_nowhere(client):
+    pages = {"Fn::Sub": "${PublicUrl}/team"}, {"Fn::Sub": "${PublicUrl}/team/"}
     for urls in (client["CallbackURLs"], client["LogoutURLs"]):
-        [url] = urls
-        condition, page, nowhere = url["Fn::If"]
-        assert (condition, page) == ("PublicUrlIsKnown", {"Fn::Sub": "${PublicUrl}/team/"})
-        assert nowhere.startswith("https://set-public-url.invalid/")  # RFC 6761: never a name
+        for url, page in zip(urls, pages, strict=True):
+            condition, here, nowhere = url["Fn::If"]
+            assert (condition, here) == ("PublicUrlIsKnown", page)
+            assert nowhere.startswith("https://set-public-url.invalid/")  # RFC 6761: no such name
 
 
 def test_the_pools_groups_are_those_that_may_do_something(find, written):
