@@ -1,7 +1,10 @@
 """The local world in a process of its own, as a person starts it, and a look into its inbox."""
 
+import base64
+import hashlib
 import json
 import os
+import secrets
 import signal
 import subprocess
 import sys
@@ -40,7 +43,7 @@ class _NoRedirects(urllib.request.HTTPRedirectHandler):
 _opener = urllib.request.build_opener(_NoRedirects, urllib.request.ProxyHandler({}))
 
 
-def ask(url, method="GET", body=None, headers=None):
+def ask(url, method="GET", body=None, headers=None, opener=_opener):
     """Send one request and return its Answer, whatever its status."""
     if isinstance(body, dict):
         body, headers = (
@@ -49,10 +52,51 @@ def ask(url, method="GET", body=None, headers=None):
         )
     request = urllib.request.Request(url, body, headers or {}, method=method)  # noqa: S310
     try:
-        with _opener.open(request, timeout=60) as answer:
+        with opener.open(request, timeout=60) as answer:
             return Answer(answer.status, answer.headers, answer.read())
     except urllib.error.HTTPError as error:
         return Answer(error.code, error.headers, error.read())
+
+
+def sign_in(settings, account, **changes):
+    """Go through the sign-in as the case page does, code and PKCE; return the provider's answer."""
+    verifier = secrets.token_urlsafe(48)
+    digest = hashlib.sha256(verifier.encode()).digest()
+    back = f"{settings['world']}/team/"
+    query = {
+        "client_id": settings["STAFF_CLIENT_ID"],
+        "redirect_uri": back,
+        "response_type": "code",
+        "scope": f"openid {settings['STAFF_SCOPE']}",
+        "state": secrets.token_urlsafe(8),
+        "code_challenge": base64.urlsafe_b64encode(digest).rstrip(b"=").decode(),
+        "code_challenge_method": "S256",
+    } | changes
+    cookies = urllib.request.HTTPCookieProcessor()
+    browser = urllib.request.build_opener(_NoRedirects, urllib.request.ProxyHandler({}), cookies)
+    issuer = settings["STAFF_ISSUER"]
+    found = ask(f"{issuer}/.well-known/openid-configuration").json
+    url = f"{found['authorization_endpoint']}?{urllib.parse.urlencode(query)}"
+    for _ in range(10):
+        form = urllib.parse.urlencode({"account": account}).encode()
+        at_form = "/sign-in/" in url
+        answer = ask(url, "POST" if at_form else "GET", form if at_form else None, opener=browser)
+        assert answer.status == 303, answer.text
+        url = urllib.parse.urljoin(url, answer.headers["Location"])
+        if url.startswith(back):
+            break
+    given = dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(url).query))
+    assert given.get("state") == query["state"], url
+    exchanged = {
+        "grant_type": "authorization_code",
+        "client_id": query["client_id"],
+        "redirect_uri": back,
+        "code": given["code"],
+        "code_verifier": verifier,
+    }
+    answer = ask(found["token_endpoint"], "POST", urllib.parse.urlencode(exchanged).encode())
+    assert answer.status == 200, answer.text
+    return answer.json
 
 
 class Inbox:
@@ -109,6 +153,20 @@ class World:
         """Return world.json, after at most *settle* seconds of waiting for rest."""
         return self.get(f"/world.json?settle={settle}").json
 
+    def elsewhere(self, url, method="GET", body=None, headers=None):
+        """Ask S3 or the sign-in, by its whole address."""
+        return ask(url, method, body, headers)
+
+    def sign_in(self, account="doctor", **changes):
+        """Return the tokens that the case page would get; *changes* are to what it asks for."""
+        settings = self.get("/env.json").json["ShowSite"] | {"world": self.url}
+        return sign_in(settings, account, **changes)
+
+    def staff(self, method, path, body=None, account="doctor", token=None):
+        """Ask the HTTP API as the case page does, signed in as *account* or with *token*."""
+        token = self.sign_in(account)["access_token"] if token is None else token
+        return self.ask(method, path, body, {"Authorization": f"Bearer {token}"})
+
     def settle(self, seconds=30):
         state = self.state(seconds)
         assert state["idle"], state
@@ -142,7 +200,7 @@ def _named(headers):
 
 def start(log, **environment):
     """Start a world on free ports and wait until it says that it is ready."""
-    environment = {"PORT": "0", "AWS_PORT": "0", **environment}
+    environment = {"PORT": "0", "AWS_PORT": "0", "SIGN_IN_PORT": "0", **environment}
     with log.open("w") as out:
         process = subprocess.Popen(
             [sys.executable, "-m", "infra.local"],
