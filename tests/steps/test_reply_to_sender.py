@@ -69,8 +69,8 @@ def test_a_receipt_tells_what_arrived_and_when_they_will_hear(room: Mailroom) ->
     assert "Required records that have arrived so far: 2. Not yet: 1." in said
     assert "Files that have arrived so far: 2." in said
     assert "by Tue 24 Nov 17:00 (Bangkok)" in said
-    assert "You can add files on that page until 21 Jan 2027." in said
-    assert "a button that confirms that this email address is yours" in said
+    assert "see what is missing, and you can add files until 21 Jan 2027." in said
+    assert "the button on that page that confirms this email address" in said
     assert "not an emergency service" in said
     assert "not medical advice" in said
     assert [line for line in said.splitlines() if "http" in line] == [LINK]

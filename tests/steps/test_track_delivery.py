@@ -179,13 +179,14 @@ def test_a_failed_fallback_makes_no_other_but_is_loud(room: Mailroom) -> None:
 def test_a_reminder_that_failed_rings_once_and_leaves_the_escalation_to_come(
     room: Mailroom, capsys: pytest.CaptureFixture[str], kind: str, name: str
 ) -> None:
-    room.store(replace(SENT, kind=kind), owed("other", due_at=NOW + timedelta(days=1)))
+    other = TEAM_REMINDER if kind == TEAM_ESCALATION else TEAM_ESCALATION
+    room.store(replace(SENT, kind=kind), owed(other, due_at=NOW + timedelta(days=1)))
     failed = failure(name) | {"letter": [kind]}
     room.run("delivery", failed, failed)
 
     assert room.letter(kind).due_at is None
     assert room.waiting("team") == []
-    assert room.shards() == ["other"]
+    assert room.shards() == [other]
     assert room.ledger.letter(INQUIRY, TEAM_FALLBACK) is None
     loud = [line["message"] for line in room.logged() if line["level"] == "ERROR"]
     assert loud == ["letter failed, nobody told"]

@@ -33,7 +33,6 @@ IN_DOUBT = "letter in doubt"
 GAVE_UP = "letter given up"
 # What an alarm watches, or a service level is made of; everything else is in the log.
 _METRICS = {SENT: "LettersSent", GAVE_UP: "LettersGivenUp"}
-_UNOPENED = "UnopenedPastServiceDate"
 
 
 class NotTakenError(Exception):
@@ -210,15 +209,11 @@ def post_each(event: Mapping[str, Any], desk: Desk, logger: Logger) -> dict[str,
             files=outcome.files,
             repeat=outcome.repeat,
         )
-        for metric in _metrics(outcome, kind):
+        counted = [_METRICS[outcome.result]] if outcome.result in _METRICS else []
+        if kind == TEAM_ESCALATION and outcome.result in {SENT, IN_DOUBT}:
+            counted.append("UnopenedPastServiceDate")
+        for metric in counted:
             with single_metric(metric, MetricUnit.Count, 1):
                 pass
 
     return batch.each(event, work, logger)
-
-
-def _metrics(outcome: Outcome, kind: str) -> list[str]:
-    """Return what to count: a delivered letter that nobody acts on is an outage too."""
-    counted = [_METRICS[outcome.result]] if outcome.result in _METRICS else []
-    unopened = kind == TEAM_ESCALATION and outcome.result in {SENT, IN_DOUBT}
-    return [*counted, _UNOPENED] if unopened else counted
