@@ -193,3 +193,73 @@ class UnknownActionError(IntakeError):
     code = "UNKNOWN_ACTION"
     status = 422
     key = "unknown_action"
+
+
+class FileTooBigError(IntakeError):
+    """A file is larger than the `limit` in MB for its kind of record."""
+
+    code = "FILE_TOO_BIG"
+    status = 413
+    key = "file_too_big"
+
+
+class UsePartsError(FileTooBigError):
+    """A file of more than `limit` MB has to be sent in parts."""
+
+    key = "use_parts"
+
+
+class TooManyUploadsError(IntakeError):
+    """The inquiry has the `limit` of files already."""
+
+    code = "TOO_MANY_FILES"
+    status = 413
+    key = "too_many_uploads"
+
+
+class InquiryFullError(IntakeError):
+    """The files of the inquiry would be larger than `limit` MB together."""
+
+    code = "INQUIRY_FULL"
+    status = 413
+    key = "inquiry_full"
+
+
+class EmptyFileError(IntakeError):
+    """A file of no bytes."""
+
+    code = "EMPTY_FILE"
+    status = 422
+    key = "empty_file"
+
+
+class WrongFileTypeError(IntakeError):
+    """A file says of itself that it is something which no record can be."""
+
+    code = "WRONG_FILE_TYPE"
+    status = 422
+    key = "wrong_file_type"
+
+
+class UnknownRequirementError(IntakeError):
+    """The form asks for no such kind of record, or this record was not announced."""
+
+    code = "UNKNOWN_REQUIREMENT"
+    status = 422
+    key = "unknown_requirement"
+
+
+class AlreadyReceivedError(IntakeError):
+    """The file is here already; nothing is signed for it a second time."""
+
+    code = "ALREADY_RECEIVED"
+    status = 409
+    key = "already_received"
+
+
+class NotSignedError(IntakeError):
+    """What was asked for is not signed: another's key or upload, no such part, or no such shape."""
+
+    code = "NOT_SIGNED"
+    status = 403
+    key = "not_signed"

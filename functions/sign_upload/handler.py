@@ -8,13 +8,23 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from intake import clock, http, settings
+from intake.aws.announcing import Announcer
 from intake.aws.clients import client
+from intake.aws.declared import Declared
 from intake.aws.inquiries import InquiryTable
+from intake.aws.ledger import Ledger
+from intake.aws.queues import Queue
+from intake.aws.senders import Senders
+from intake.aws.uploads import UploadsBucket
 from intake.errors import IntakeError
 from intake.forms import Forms
 from intake.init_phase import warm
 from intake.pages.reception import Reception
-from sign_upload.show import SenderPages, logger
+from sign_upload.admission import Limits
+from sign_upload.desk import Desk, logger
+from sign_upload.show import SenderPages
+from sign_upload.signing import Signer
+from sign_upload.slots import Slots
 
 
 @dataclass(frozen=True)
@@ -25,32 +35,51 @@ class Settings:
     clinic_name: str
     clinic_zone: str
     inquiry_table: str
+    uploads_bucket: str
+    uploads_origin: str
+    team_queue: str
+    max_file_bytes: str
+    max_inquiry_bytes: str
+    max_inquiry_files: str
 
 
 @cache
-def wiring() -> SenderPages:
+def wiring() -> Desk:
     """Connect the step to AWS, once per process."""
     given = settings.read(Settings)
-    return SenderPages(
-        Reception(Forms(given.schemas_dir), given.clinic_name),
-        InquiryTable(client("dynamodb"), given.inquiry_table),
-        ZoneInfo(given.clinic_zone),
+    table = client("dynamodb"), given.inquiry_table
+    limits = Limits(
+        int(given.max_file_bytes), int(given.max_inquiry_bytes), int(given.max_inquiry_files)
+    )
+    inquiries, declared = InquiryTable(*table), Declared(*table)
+    uploads = UploadsBucket(client("s3"), given.uploads_bucket)
+    slots = Slots(declared, uploads, limits)
+    origin = settings.uploads_origin(given.uploads_origin)
+    reception = Reception(Forms(given.schemas_dir), given.clinic_name, origin)
+    zone = ZoneInfo(given.clinic_zone)
+    return Desk(
+        SenderPages(reception, slots, limits, zone),
+        inquiries,
+        Senders(*table),
+        Announcer(inquiries, Ledger(*table), Queue(client("sqs"), given.team_queue)),
+        slots,
+        Signer(declared, uploads, limits),
     )
 
 
 @logger.inject_lambda_context(clear_state=True)
 def handle(event: dict[str, Any], _context: Any) -> http.Reply:
-    """Answer with what arrived and what is missing."""
+    """Show the sender's page, change what it offers to change, or sign an upload."""
     return http.answer(
         event,
         logger,
-        lambda request: wiring().show(request, clock.now()),
+        lambda request: wiring().respond(request, clock.now()),
         _refuse,
     )
 
 
 def _refuse(request: http.Request, error: IntakeError) -> http.Reply:
-    return wiring().reception.refuse(request, error)
+    return wiring().pages.reception.refuse(request, error)
 
 
 warm(wiring)

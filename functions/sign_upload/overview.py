@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -46,6 +46,7 @@ class Overview:
     expires_at: datetime
     requirements: tuple[Requirement, ...]
     files: int
+    in_flight: bool  # a file is on its way or being checked: a later look shows more
 
     @property
     def required(self) -> int:
@@ -70,7 +71,7 @@ class Overview:
                 for each in self.requirements
             ],
             "files": [
-                {"n": file.n, "requirement": each.kind, "state": file.state}
+                {"n": file.n, "requirement": each.kind, "state": file.state, "size": file.size}
                 | ({"reason": file.reason} if file.reason else {})
                 for each in self.requirements
                 for file in each.files
@@ -80,6 +81,7 @@ class Overview:
 
 def overview(form: Form, case: Case, today: date) -> Overview:
     """Return what is worth showing: all that is asked for, and whatever else came or will come."""
+    case = replace(case, files=tuple(file for file in case.files if not _given_up(file)))
     found = states(form, case)
     stale = _stale_kinds(form, case, today)
     requirements = []
@@ -105,7 +107,23 @@ def overview(form: Form, case: Case, today: date) -> Overview:
         expires_at=inquiry.tokens_expire_at,
         requirements=tuple(requirements),
         files=len(case.files),
+        in_flight=any(file.state in {"announced", "arrived"} for file in case.files),
     )
+
+
+def may_come(case: Case, seen: Overview) -> bool:
+    """Tell whether the team may be waiting for more, and the sender has not said that it is all."""
+    inquiry = case.inquiry
+    later = [file.declared_at for file in case.files if file.declared_at > inquiry.received_at]
+    if inquiry.answered_at or said_all(case):
+        return False
+    return bool(later) or not all(each.is_here for each in seen.requirements)
+
+
+def said_all(case: Case) -> bool:
+    """Tell whether nothing was added since the sender said that it was all."""
+    done_at = case.inquiry.done_at
+    return done_at is not None and all(file.declared_at <= done_at for file in case.files)
 
 
 def state_key(requirement: Requirement) -> str:
@@ -115,6 +133,11 @@ def state_key(requirement: Requirement) -> str:
 
 def _is_withheld(case: Case, kind: str) -> bool:
     return any(file.requirement == kind and file.state == "withheld" for file in case.files)
+
+
+def _given_up(file: File) -> bool:
+    """Tell whether nobody waits for it any more: taken back, or never sent."""
+    return bool(file.abandoned_at and not file.arrived_at)
 
 
 def _tried(case: Case, kind: str) -> bool:

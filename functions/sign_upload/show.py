@@ -1,60 +1,109 @@
-"""The sender's own page, for whoever holds its link."""
+"""The sender's own page: what is here, what is missing, and how to add it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from aws_lambda_powertools import Logger
-
 from intake import http
-from intake.aws.inquiries import InquiryTable
-from intake.errors import NotFoundError
+from intake.errors import IntakeError
+from intake.forms import Form
 from intake.http import Reply, Request
-from intake.inquiry import Case, is_senders_own, opens, split_token
+from intake.inquiry import Case, Inquiry, is_senders_own
 from intake.pages import page
 from intake.pages.reception import Reception
-from sign_upload.overview import overview, state_key
+from intake.words import Words
+from sign_upload.admission import MAX_SINGLE_BYTES, Limits
+from sign_upload.overview import may_come, overview, said_all, state_key
+from sign_upload.slots import Slots
 
-logger = Logger()
+PATH = "/u/"
+
+
+@dataclass(frozen=True)
+class Link:
+    """What stands in the address: which inquiry, and the secret that opens it."""
+
+    inquiry: str
+    secret: str
+
+    @property
+    def path(self) -> str:
+        """The address of the page."""
+        return f"{PATH}{self.inquiry}{self.secret}"
 
 
 @dataclass(frozen=True)
 class SenderPages:
-    """Shows inquiries, and changes nothing: mail scanners open every link before people do."""
+    """Shows inquiries to their senders."""
 
     reception: Reception
-    inquiries: InquiryTable
+    slots: Slots
+    limits: Limits
     zone: ZoneInfo
 
-    def show(self, request: Request, now: datetime) -> Reply:
-        """Return the page, or JSON; the same NotFoundError whatever is wrong with the token."""
-        case, secret = self._case(request.parameters.get("token", ""), now)
+    def show(
+        self,
+        request: Request,
+        link: Link,
+        case: Case,
+        now: datetime,
+        error: IntakeError | None = None,
+    ) -> Reply:
+        """Return the page, or JSON; with *error* the page says first what did not work."""
         inquiry = case.inquiry
         form = self.reception.forms.get(inquiry.form)
         seen = overview(form, case, now.astimezone(self.zone).date())
-        logger.info("sender's page shown", inquiry=inquiry.id, files=seen.files)
         if request.wants_json:
-            return http.json_reply(200, seen.body())
+            return http.json_reply(200, {**seen.body(), "upload": self._room(inquiry)})
         words = self.reception.words(request, form, inquiry.locale)
+        address = self.address(request, link, inquiry)
+        has_room = self.limits.files_left(inquiry) and self.limits.bytes_left(inquiry)
         shown = page.render(
             "upload.html",
             words,
             self.reception.clinic_name,
             title=words.text("upload.title"),
             languages=page.other_languages(form, words),
+            problem=words.refusal(error) if error else None,
             seen=seen,
             # People put names and diagnoses into them, and a receipt may reach a stranger.
-            with_names=is_senders_own(inquiry, secret),
+            with_names=is_senders_own(inquiry, link.secret),
             state_key=state_key,
             zone=self.zone,
+            here=address,
+            sign=f"{link.path}/sign",
+            kinds=_kinds(form, words) if has_room else (),
+            slot=self.slots.form(form, case, f"{inquiry.base_url}{address}"),
+            largest=self.limits.max_file_bytes,
+            may_come=may_come(case, seen),
+            is_done=said_all(case),
+            can_confirm=not is_senders_own(inquiry, link.secret),
+            is_confirmed=bool(inquiry.confirmed_at),
         )
-        return http.html_reply(200, shown, page.policy())
+        status = error.status if error else 200
+        return http.html_reply(status, shown, page.policy(form, self.reception.uploads_origin))
 
-    def _case(self, token: str, now: datetime) -> tuple[Case, str]:
-        parts = split_token(token)
-        case = self.inquiries.case(parts[0]) if parts else None
-        if parts is None or case is None or not opens(case.inquiry, parts[1], now):
-            raise NotFoundError
-        return case, parts[1]
+    def address(self, request: Request, link: Link, inquiry: Inquiry) -> str:
+        """Return the page's address, in the language that the reader chose over the form's."""
+        form = self.reception.forms.get(inquiry.form)
+        chosen = request.query.get("_language")
+        is_other = chosen in form.locales and chosen != inquiry.locale
+        return f"{link.path}?_language={chosen}" if is_other else link.path
+
+    def _room(self, inquiry: Inquiry) -> Mapping[str, int]:
+        return {
+            "maxFileBytes": self.limits.max_file_bytes,
+            "maxSingleBytes": MAX_SINGLE_BYTES,
+            "filesLeft": self.limits.files_left(inquiry),
+            "bytesLeft": self.limits.bytes_left(inquiry),
+        }
+
+
+def _kinds(form: Form, words: Words) -> tuple[tuple[str, str], ...]:
+    """Return (kind, name) of what may be added, in the order of the form."""
+    kinds: list[Any] = [need["kind"] for need in form.requirements]
+    return tuple((kind, words.text(f"requirements.{kind}.name")) for kind in kinds)

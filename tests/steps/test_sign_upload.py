@@ -12,13 +12,14 @@ import pytest
 
 import sign_upload.handler
 from intake.inquiry import File
-from sign_upload.show import logger
+from sign_upload.desk import logger
 from tests.plain_browser import Page
 from tests.steps.clinic import an_inquiry
 from tests.steps.mailroom import ANSWERS, CANARY, INQUIRY, NOW, REFERENCE
 
 UPLOAD = INQUIRY + "u" * 26
 RECEIPT = INQUIRY + "r" * 26
+ORIGIN = "https://uploads.s3.eu-west-2.amazonaws.com"
 HOSTILE = f"{CANARY}'\"><script>alert(1)</script>.pdf"
 
 
@@ -44,7 +45,13 @@ def settled(verdict="clean", reason=None):
 
 
 @pytest.fixture
-def log(aws):  # noqa: ARG001  its environment
+def log(aws):
+    aws.configure(
+        UPLOADS_ORIGIN=ORIGIN,
+        MAX_FILE_BYTES=str(2 * 2**30),
+        MAX_INQUIRY_BYTES=str(5 * 2**30),
+        MAX_INQUIRY_FILES="1000",
+    )
     sign_upload.handler.wiring.cache_clear()
     written = StringIO()
     logger.registered_handler.setStream(written)
@@ -160,8 +167,20 @@ def test_a_script_gets_the_same_facts(aws, ask):
     assert body["ok"] is True
     assert body["reference"] == REFERENCE
     assert body["files"] == [
-        {"n": 0, "requirement": "blood", "state": "refused", "reason": "empty_file"}
+        {
+            "n": 0,
+            "requirement": "blood",
+            "state": "refused",
+            "size": 4_200_000,
+            "reason": "empty_file",
+        }
     ]
+    assert body["upload"] == {
+        "maxFileBytes": 2 * 2**30,
+        "maxSingleBytes": 100 * 2**20,
+        "filesLeft": 1000,
+        "bytesLeft": 5 * 2**30,
+    }
     states = {each["kind"]: each["state"] for each in body["requirements"]}
     assert states["blood"] == "missing"
     assert states["urine"] == "promised"

@@ -17,7 +17,15 @@ _CONFIG = Config(
 )
 # boto3 still presigns with SigV2 in us-east-1 unless told; SSE-KMS needs SigV4.
 # S3 gets longer: it answers when it has written or copied the whole file.
-_S3 = _CONFIG.merge(Config(signature_version="s3v4", read_timeout=5))
+# Without the last line, a new bucket's signed addresses name S3's global host, which redirects for
+# hours, and no page that allows its region's host may go there.
+_S3 = _CONFIG.merge(
+    Config(
+        signature_version="s3v4",
+        read_timeout=5,
+        s3={"addressing_style": "virtual", "us_east_1_regional_endpoint": "regional"},
+    )
+)
 # A retry after a lost answer would be a second mail: the ledger retries, never the client.
 _SES = Config(connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 1})
 _CONFIGS = {"s3": _S3, "sesv2": _SES}

@@ -1,0 +1,108 @@
+"""One file after the other, for browsers without a script."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from intake.aws.declared import Declared, Room, upload_key
+from intake.aws.uploads import UploadsBucket
+from intake.forms import Form
+from intake.inquiry import Case, File
+from sign_upload import admission
+from sign_upload.admission import Limits
+from sign_upload.signing import declaration
+
+
+@dataclass(frozen=True)
+class OpenSlot:
+    """A file that a page may send now, and the form that sends it."""
+
+    file: File
+    action: str
+    fields: Mapping[str, str]
+    largest: int
+
+
+@dataclass(frozen=True)
+class Slots:
+    """
+    The place that a page's next file gets.
+
+    Its size is not known before it came, so there is one at a time: the next is opened when the
+    last was used or given up.
+    """
+
+    declared: Declared
+    uploads: UploadsBucket
+    limits: Limits
+
+    def open(
+        self, form: Form, case: Case, requirement: str, record: int | None, now: datetime
+    ) -> File:
+        """Have a place for a file of this kind; a second click finds the first one's."""
+        admission.need_of(form, requirement)
+        inquiry = case.inquiry
+        if record is None:
+            record = _uncovered(case, requirement)
+        record = admission.record_of(inquiry, requirement, record)
+        last = last_slot(case)
+        if last and not self._is_used(last):
+            if (last.requirement, last.record) == (requirement, record):
+                return last
+            # Not the same place under another name: its form may be sending in another window.
+            self.declared.abandon(last, now)
+        wanted = declaration(inquiry.id, requirement, record, now)
+        # Who clicks twice sees the same number of files twice.
+        key = upload_key("page", requirement, inquiry.files_declared)
+        room = Room(self.limits.max_inquiry_files, self.limits.max_inquiry_bytes)
+        return self.declared.declare(wanted, key, room)
+
+    def seen(self, case: Case, now: datetime) -> Case:
+        """Return *case* with a file that S3 has and whose event is still on its way."""
+        last = last_slot(case)
+        if last is None or not self._is_used(last):
+            return case
+        files = [replace(file, arrived_at=now) if file is last else file for file in case.files]
+        return replace(case, files=tuple(files))
+
+    def form(self, form: Form, case: Case, back_to: str) -> OpenSlot | None:
+        """Return the form for the open slot of a case that was `seen`, if there is one."""
+        file = last_slot(case)
+        left = self.limits.bytes_left(case.inquiry)
+        if file is None or not left:
+            return None
+        largest = min(left, self.limits.of_file(admission.need_of(form, file.requirement)))
+        # An empty file may come too: we say so in words, S3 would in XML.
+        action, fields = self.uploads.signed_form(file.key, 0, largest, back_to=back_to)
+        return OpenSlot(file, action, fields, largest)
+
+    def _is_used(self, slot: File) -> bool:
+        """
+        Ask S3, whose event may be on its way.
+
+        The table alone would offer the place again, and a second file in it would be lost.
+        """
+        return self.uploads.holds(slot.key)
+
+
+def last_slot(case: Case) -> File | None:
+    """Return the place that was opened last, unless something is known to have come of it."""
+    last = max(
+        (file for file in case.files if file.size is None), key=lambda file: file.n, default=None
+    )
+    return None if last is None or last.arrived_at or last.abandoned_at else last
+
+
+def _uncovered(case: Case, requirement: str) -> int | None:
+    """Return the first announced record of this kind that has no file; None if all have one."""
+    covered = {file.record for file in case.files if not file.abandoned_at}
+    return next(
+        (
+            record.n
+            for record in case.inquiry.records
+            if record.requirement == requirement and record.n not in covered
+        ),
+        None,
+    )

@@ -1,0 +1,106 @@
+"""What a sender wants done, as a form's fields or as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any
+from urllib.parse import parse_qsl
+
+from multipart import MultipartError, MultipartParser, parse_options_header
+
+from intake.errors import (
+    MalformedError,
+    TooLargeError,
+    UnknownRequirementError,
+    UnsupportedTypeError,
+)
+from intake.http import JSON, Request
+from intake.reading import strict_json
+
+DECLARE, DONE, CONFIRM = "declare", "done", "confirm"
+# The longest request is a file's name with a client's id made of it.
+MAX_BODY = 8_000
+_MOST_FIELDS = 20
+_MOST_DIGITS = 4
+
+
+@dataclass(frozen=True)
+class Wish:
+    """One of the three things that the page's buttons do."""
+
+    do: str
+    requirement: str = ""
+    record: int | None = None
+
+
+def read(request: Request) -> Wish:
+    """Read the body, or refuse it without a word of what it says."""
+    fields = _fields(request)
+    do, record = fields.get("do"), fields.get("record")
+    if do in (DONE, CONFIRM):  # a list in JSON can't be looked for in a set
+        return Wish(str(do))
+    if do != DECLARE:
+        raise MalformedError
+    requirement = fields.get("requirement")
+    if not isinstance(requirement, str):
+        raise UnknownRequirementError
+    return Wish(DECLARE, requirement, _record(record))
+
+
+def json_body(request: Request) -> Any:
+    """Return the JSON of a request; a form of another site can't send that type."""
+    if request.content_type != JSON:
+        raise UnsupportedTypeError
+    return strict_json.loads(_body(request))
+
+
+def _body(request: Request) -> bytes:
+    body = request.body
+    if len(body) > MAX_BODY:
+        raise TooLargeError(limit=MAX_BODY)
+    return body
+
+
+def _fields(request: Request) -> Mapping[str, Any]:
+    if request.content_type == JSON:
+        parsed = json_body(request)
+        if not isinstance(parsed, dict):
+            raise MalformedError
+        return parsed
+    if request.content_type == "application/x-www-form-urlencoded":
+        return _urlencoded(_body(request))
+    if request.content_type == "multipart/form-data":
+        return _multipart(_body(request), request.headers["content-type"])
+    raise UnsupportedTypeError
+
+
+def _urlencoded(body: bytes) -> Mapping[str, str]:
+    try:
+        text = body.decode("utf-8")
+        return dict(parse_qsl(text, max_num_fields=_MOST_FIELDS, errors="strict"))
+    except ValueError:
+        raise MalformedError from None
+
+
+def _multipart(body: bytes, content_type: str) -> Mapping[str, str]:
+    _, options = parse_options_header(content_type)
+    try:
+        parts = MultipartParser(
+            BytesIO(body), options.get("boundary", ""), part_limit=_MOST_FIELDS
+        ).parts()
+        return {part.name: part.value for part in parts if not part.filename}
+    except (MultipartError, ValueError):
+        raise MalformedError from None
+
+
+def _record(given: Any) -> int | None:
+    if given is None or given == "":
+        return None
+    if isinstance(given, int) and not isinstance(given, bool) and given >= 0:
+        return given
+    is_plain = isinstance(given, str) and given.isascii() and given.isdigit()
+    if not is_plain or len(given) > _MOST_DIGITS:
+        raise UnknownRequirementError
+    return int(given)
