@@ -13,12 +13,12 @@ from intake.words import Words
 from open_case.access import Staff
 from open_case.actions import RESEND, ROLES, can_be_sent_again
 
-# The last thing that happened to a letter decides; what follows in this list comes later.
+# The first that is true says most: of several readers one may have it and another not.
 _STAMPS = (
-    ("delivered", "delivered_at"),
     ("complained", "complained_at"),
     ("bounced", "bounced_at"),
     ("rejected", "rejected_at"),
+    ("delivered", "delivered_at"),
     ("undelivered", "undelivered_at"),
     ("gave_up", "gave_up_at"),
     ("closed", "closed_at"),
