@@ -19,7 +19,7 @@ _MAGIC = (
     (b"\x89PNG\r\n\x1a\n", "png"),  # PNG, 5.2
     (b"II*\x00", "tiff"),  # TIFF 6.0, section 2
     (b"MM\x00*", "tiff"),
-    (b"PK\x03\x04", "zip"),  # APPNOTE 4.3.7: an archive begins with a local file header
+    (b"PK\x03\x04", "zip"),  # APPNOTE, 4.3.7
 )
 _TIFF = "tiff"
 ZIP = "zip"
