@@ -18,6 +18,7 @@ from infra.local.blueprint import Blueprint
 from infra.local.creation import create
 from infra.local.guard import Guard
 from infra.local.identity import Place
+from infra.local.s3_cors import Rules, rules_of
 from infra.local.server import Handler, Server
 
 _SERVICES = ("s3", "sqs", "dynamodb", "sesv2")
@@ -49,6 +50,15 @@ class _Dispatcher(DomainDispatcherApplication):
         return self._found[host]
 
 
+def cors_of(blueprint: Blueprint) -> Rules:
+    """Return the CORS rules of every bucket that has some."""
+    return {
+        name: rules_of(bucket.logical_id, bucket.properties["CorsConfiguration"])
+        for name, bucket in blueprint.buckets.items()
+        if "CorsConfiguration" in bucket.properties
+    }
+
+
 class Aws:
     """moto on a port. Making one seals the whole process off from the real AWS."""
 
@@ -73,6 +83,7 @@ class Aws:
         """Begin to answer and create what *blueprint* asks for; *sender* is verified."""
         self._blueprint, self._sender = blueprint, sender
         self.guard.configuration_sets = frozenset(blueprint.configuration_sets)
+        self.guard.s3.cors = cors_of(blueprint)
         self._server.start()
         create(blueprint, self.clients, sender, self.place.region)
 

@@ -45,11 +45,6 @@ def _bucket(s3: Any, name: str, bucket: Resource, region: str) -> None:
     s3.create_bucket(Bucket=name, **({"CreateBucketConfiguration": place} if place else {}))
     if versioning := bucket.properties.get("VersioningConfiguration"):
         s3.put_bucket_versioning(Bucket=name, VersioningConfiguration=versioning)
-    if cors := bucket.properties.get("CorsConfiguration"):
-        # CloudFormation says MaxAge and Id, the API MaxAgeSeconds and ID.
-        spelling = {"MaxAge": "MaxAgeSeconds", "Id": "ID", "ExposedHeaders": "ExposeHeaders"}
-        rules = [{spelling.get(k, k): v for k, v in rule.items()} for rule in cors["CorsRules"]]
-        s3.put_bucket_cors(Bucket=name, CORSConfiguration={"CORSRules": rules})
 
 
 def _queue(sqs: Any, name: str, queue: Resource) -> None:

@@ -1,22 +1,21 @@
 """What stands in front of moto: refuses what AWS refuses, one request at a time."""
 
-import io
 import json
+import shutil
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from typing import TYPE_CHECKING, Any, BinaryIO
 from xml.sax.saxutils import escape
 
 from werkzeug.datastructures import Headers
 from werkzeug.http import HTTP_STATUS_CODES
 from werkzeug.wrappers import Request
 
-from infra.local import s3_checksums, s3_forms, ses_rules, snapshots
-from infra.local.peek import etag_of
-from infra.local.s3_signatures import Asked, RefusedError, check_presigned, denied
+from infra.local import s3_content, ses_rules, snapshots
+from infra.local.s3_requests import S3, Answer, environ_for_moto
+from infra.local.s3_signatures import RefusedError
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
 SEND_EMAIL = "/v2/email/outbound-emails"
 PLAYED = {"s3", "sqs", "dynamodb", "ses", "sts"}
 _QUEUE_CHANGES = {"SendMessage", "SendMessageBatch", "ChangeMessageVisibility"}
-_SNAPSHOT = tuple[int, Headers, bytes]
 
 OUTAGES: Mapping[str, tuple[int, str, str]] = {
     "outage": (503, "ServiceUnavailable", "The service is unavailable."),
@@ -47,13 +45,25 @@ class Guard:
     # moto looks and then writes: without the lock two conditional writes both win.
     lock: threading.RLock = field(default_factory=threading.RLock)
 
+    def __post_init__(self) -> None:
+        """Put the part that plays S3 in its place."""
+        self.s3 = S3(self._ask_moto, self.lock)
+
     def __call__(
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
     ) -> Iterable[bytes]:
         """Answer one request."""
         request = Request(environ)
-        # Read before the lock is taken, or one slow upload would stop the world.
-        body = request.get_data(cache=True)
+        with s3_content.spool() as body:
+            # Read before the lock is taken, or one slow upload would stop the world.
+            shutil.copyfileobj(request.stream, body, s3_content.BLOCK)
+            status, headers, answer = self._answered(request, body)
+        if request.method != "HEAD":
+            headers["Content-Length"] = str(len(answer))
+        start_response(f"{status} {_reason(status)}", list(headers))
+        return [answer]
+
+    def _answered(self, request: Request, body: BinaryIO) -> Answer:
         service = _service(request)
         try:
             self._refuse_if_broken(service)
@@ -64,10 +74,9 @@ class Guard:
         except ses_rules.MailRefusedError as refused:
             self.on_refusal(service, refused.kind)
             status, headers, answer = _json_error(refused)
-        if request.method != "HEAD":
-            headers["Content-Length"] = str(len(answer))
-        start_response(f"{status} {_reason(status)}", list(headers))
-        return [answer]
+        if service == "s3":
+            self.s3.with_cors(request, headers)
+        return status, headers, answer
 
     def break_service(self, service: str, how: str, until: datetime) -> None:
         """Have every call of *service* fail until then."""
@@ -82,80 +91,38 @@ class Guard:
             raise RefusedError(status, code, sentence)
         raise ses_rules.MailRefusedError(status, code, sentence)
 
-    def _answer(self, service: str, request: Request, body: bytes) -> _SNAPSHOT:
+    def _answer(self, service: str, request: Request, body: BinaryIO) -> Answer:
         if service not in PLAYED:
             message = f"{service} is not played by this world"
             raise ses_rules.MailRefusedError(501, "NotImplemented", message)
         if service == "s3":
-            return self._s3(request, body)
+            return self.s3.answer(request, body)
+        content = b"".join(s3_content.blocks(body))
         if service == "ses" and request.path == SEND_EMAIL and request.method == "POST":
-            return self._mail(request, body)
-        with snapshots.affordable(request.headers.get("X-Amz-Target", ""), body):
+            return self._mail(request, body, content)
+        with snapshots.affordable(request.headers.get("X-Amz-Target", ""), content):
             answer = self._ask_moto(request, body)
         operation = request.headers.get("X-Amz-Target", "").removeprefix("AmazonSQS.")
         if service == "sqs" and operation in _QUEUE_CHANGES:
-            self.on_queue(str(json.loads(body)["QueueUrl"]).rpartition("/")[2])
+            self.on_queue(str(json.loads(content)["QueueUrl"]).rpartition("/")[2])
         return answer
 
-    def _s3(self, request: Request, body: bytes) -> _SNAPSHOT:
-        headers = {name.lower(): value for name, value in request.headers.items()}
-        asked = Asked(request.method, request.environ["RAW_URI"], headers)
-        now = datetime.now(UTC)
-        bucket, _, key = request.path.lstrip("/").partition("/")
-        if request.method == "OPTIONS":
-            return self._ask_moto(request, body)
-        is_form = request.method == "POST" and not key and request.mimetype.startswith("multipart/")
-        if is_form:
-            form = s3_forms.parse(request.headers["Content-Type"], body)
-            s3_forms.check(form, bucket, now)
-            return self._take_form(request, body, bucket, form)
-        if {"X-Amz-Signature", "Signature"} & set(asked.query):
-            check_presigned(asked, now)
-        elif "authorization" not in headers:
-            raise denied("Access Denied")
-        s3_checksums.check(headers, body)
-        with self.lock:
-            # moto knows If-None-Match of PutObject, but not of CopyObject.
-            if {"x-amz-copy-source", "if-none-match"} <= headers.keys() and etag_of(bucket, key):
-                raise RefusedError(412, "PreconditionFailed", "The object exists already.")
-            return self._ask_moto(request, body)
-
-    def _take_form(
-        self, request: Request, body: bytes, bucket: str, form: s3_forms.Form
-    ) -> _SNAPSHOT:
-        status, headers, answer = self._ask_moto(request, body)
-        if status >= 400:  # noqa: PLR2004
-            return status, headers, answer
-        etag = etag_of(bucket, form.key)
-        location = f"{request.host_url}{bucket}/{quote(form.key)}"
-        status, answer = s3_forms.complete(form, bucket, location, etag, headers)
-        return status, headers, answer
-
-    def _mail(self, request: Request, body: bytes) -> _SNAPSHOT:
-        mail = json.loads(body)
-        ses_rules.check(mail, len(body), self.configuration_sets)
+    def _mail(self, request: Request, body: BinaryIO, content: bytes) -> Answer:
+        mail = json.loads(content)
+        ses_rules.check(mail, len(content), self.configuration_sets)
         status, headers, answer = self._ask_moto(request, body)
         if status == 200:  # noqa: PLR2004
             self.on_mail(json.loads(answer)["MessageId"], mail)
         return status, headers, answer
 
-    def _ask_moto(self, request: Request, body: bytes) -> _SNAPSHOT:
-        environ = dict(request.environ)
-        for name in [name for name in environ if name.startswith("werkzeug.request")]:
-            del environ[name]
-        environ["wsgi.input"] = io.BytesIO(body)
-        environ["CONTENT_LENGTH"] = str(len(body))
-        environ.pop("HTTP_TRANSFER_ENCODING", None)
+    def _ask_moto(self, request: Request, body: BinaryIO) -> Answer:
         told: list[tuple[int, Headers]] = []
 
         def start(status: str, headers: list[tuple[str, str]], _error: Any = None) -> Any:
             told.append((int(status.split(None, 1)[0]), Headers(headers)))
 
         with self.lock:
-            answer = b"".join(self.moto(environ, start))
-        if request.method == "GET" and "uploadId" in request.args:
-            # S3 answers ListPartsResult; Uppy reads by that name and would send every part again.
-            answer = answer.replace(b"ListPartsResponse", b"ListPartsResult")
+            answer = b"".join(self.moto(environ_for_moto(request, body), start))
         return (*told[-1], answer)
 
 
@@ -168,7 +135,7 @@ def _service(request: Request) -> str:
     return "s3"
 
 
-def _s3_error(refused: RefusedError, request: Request) -> _SNAPSHOT:
+def _s3_error(refused: RefusedError, request: Request) -> Answer:
     body = (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         f"<Error><Code>{refused.code}</Code><Message>{escape(refused.message)}</Message>"
@@ -177,7 +144,7 @@ def _s3_error(refused: RefusedError, request: Request) -> _SNAPSHOT:
     return refused.status, Headers({"Content-Type": "application/xml"}), body.encode()
 
 
-def _json_error(refused: ses_rules.MailRefusedError) -> _SNAPSHOT:
+def _json_error(refused: ses_rules.MailRefusedError) -> Answer:
     headers = Headers({"Content-Type": "application/json", "x-amzn-ErrorType": refused.kind})
     body = json.dumps({"__type": refused.kind, "message": refused.message})
     return refused.status, headers, body.encode()

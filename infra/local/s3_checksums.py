@@ -4,18 +4,34 @@ import base64
 import hashlib
 import zlib
 from collections.abc import Callable, Mapping
+from typing import Any, BinaryIO
 
+from infra.local.s3_content import blocks
 from infra.local.s3_signatures import RefusedError
 
-_DIGESTS: Mapping[str, Callable[[bytes], bytes]] = {
-    "content-md5": lambda body: hashlib.md5(body, usedforsecurity=False).digest(),
-    "x-amz-checksum-sha256": lambda body: hashlib.sha256(body).digest(),
-    "x-amz-checksum-sha1": lambda body: hashlib.sha1(body, usedforsecurity=False).digest(),
-    "x-amz-checksum-crc32": lambda body: zlib.crc32(body).to_bytes(4, "big"),
+
+class _Crc32:
+    """zlib's checksum with hashlib's manners."""
+
+    def __init__(self) -> None:
+        self._value = 0
+
+    def update(self, block: bytes) -> None:
+        self._value = zlib.crc32(block, self._value)
+
+    def digest(self) -> bytes:
+        return self._value.to_bytes(4, "big")
+
+
+_DIGESTS: Mapping[str, Callable[[], Any]] = {
+    "content-md5": lambda: hashlib.md5(usedforsecurity=False),
+    "x-amz-checksum-sha256": hashlib.sha256,
+    "x-amz-checksum-sha1": lambda: hashlib.sha1(usedforsecurity=False),
+    "x-amz-checksum-crc32": _Crc32,
 }
 
 
-def check(headers: Mapping[str, str], body: bytes) -> None:
+def check(headers: Mapping[str, str], body: BinaryIO) -> None:
     """
     Raise RefusedError if a checksum in *headers* is not that of *body*.
 
@@ -24,18 +40,25 @@ def check(headers: Mapping[str, str], body: bytes) -> None:
     promised = headers.get("x-amz-content-sha256", "")
     if promised.startswith("STREAMING-"):
         return  # the body is framed in chunks; its checksums are inside
-    if len(promised) == 64 and hashlib.sha256(body).hexdigest() != promised:  # noqa: PLR2004
+    if len(promised) == 64 and _digest(hashlib.sha256(), body).hex() != promised:  # noqa: PLR2004
         raise RefusedError(
             400,
             "XAmzContentSHA256Mismatch",
             "The provided 'x-amz-content-sha256' header does not match what was computed.",
         )
-    for name, digest in _DIGESTS.items():
+    for name, make in _DIGESTS.items():
         if name not in headers:
             continue
-        if base64.b64encode(digest(body)).decode("ascii") != headers[name]:
+        if base64.b64encode(_digest(make(), body)).decode("ascii") != headers[name]:
             raise RefusedError(
                 400,
                 "BadDigest",
                 f"The {name} you specified did not match the calculated checksum.",
             )
+
+
+def _digest(algorithm: Any, body: BinaryIO) -> bytes:
+    for block in blocks(body):
+        algorithm.update(block)
+    found: bytes = algorithm.digest()
+    return found

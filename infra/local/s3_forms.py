@@ -5,15 +5,25 @@ import binascii
 import hashlib
 import hmac
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, BinaryIO
+from urllib.parse import urlencode, urlsplit
+from xml.sax.saxutils import escape
 
-from werkzeug.datastructures import Headers
 from werkzeug.http import parse_options_header
-from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDecoder, NeedData
+from werkzeug.sansio.multipart import (
+    Data,
+    Epilogue,
+    Event,
+    Field,
+    File,
+    MultipartDecoder,
+    NeedData,
+)
 
+from infra.local.s3_content import blocks, spool
 from infra.local.s3_signatures import RefusedError, denied
 from infra.local.sealed import KEY_ID, SECRET
 
@@ -23,41 +33,57 @@ _MOST_FIELD_BYTES = 20_480  # S3's limit for everything but the file
 
 @dataclass(frozen=True)
 class Form:
-    """The fields before the file, names in lower case, and the file's name and size."""
+    """The fields before the file, names in lower case, and the file's name, size and content."""
 
     fields: Mapping[str, str]
     file_name: str | None
     file_bytes: int
+    content: BinaryIO
 
     @property
     def key(self) -> str:
         """Return the object's key, with `${filename}` filled in."""
         return self.fields.get("key", "").replace("${filename}", self.file_name or "")
 
+    @property
+    def metadata(self) -> dict[str, str]:
+        """Return what S3 keeps with the object."""
+        kept = {"cache-control", "content-disposition", "content-encoding", "content-type"}
+        return {
+            name: value
+            for name, value in self.fields.items()
+            if name in kept or name.startswith("x-amz-meta-")
+        }
 
-def parse(content_type: str, body: bytes) -> Form:
+
+def parse(content_type: str, body: BinaryIO) -> Form:
     """Read a form as S3 does: whatever follows the file is ignored."""
     kind, options = parse_options_header(content_type)
     if kind != "multipart/form-data" or "boundary" not in options:
         raise RefusedError(412, "PreconditionFailed", "Bucket POST must be multipart/form-data")
-    decoder = MultipartDecoder(options["boundary"].encode("latin-1"))
-    decoder.receive_data(body)
-    decoder.receive_data(None)
-    fields: dict[str, str] = {}
+    content, fields = spool(), dict[str, str]()
     name, file_name, size, value = "", None, 0, b""
-    while not isinstance(event := decoder.next_event(), Epilogue | NeedData):
+    for event in _events(MultipartDecoder(options["boundary"].encode("latin-1")), body):
         if isinstance(event, Field):
             name, value = event.name.lower(), b""
         elif isinstance(event, File):
             name, file_name = "file", event.filename
-        elif isinstance(event, Data):
-            value += event.data if file_name is None else b""
-            size += len(event.data) if file_name is not None else 0
-            if not event.more_data and file_name is not None:
+        elif isinstance(event, Data) and file_name is not None:
+            size += content.write(event.data)
+            if not event.more_data:
                 break
+        elif isinstance(event, Data):
+            value += event.data
             if not event.more_data:
                 fields[name] = value.decode("utf-8", "replace")
-    return Form(fields, file_name, size)
+    return Form(fields, file_name, size, content)
+
+
+def _events(decoder: MultipartDecoder, body: BinaryIO) -> Iterator[Event]:
+    for block in (*blocks(body), None):
+        decoder.receive_data(block)
+        while not isinstance(event := decoder.next_event(), Epilogue | NeedData):
+            yield event
 
 
 def check(form: Form, bucket: str, now: datetime) -> None:
@@ -166,22 +192,23 @@ def _check_size(least: int, most: int, size: int) -> None:
         )
 
 
-def complete(
-    form: Form, bucket: str, location: str, etag: str, headers: Headers
-) -> tuple[int, bytes]:
-    """Return status and body as S3 answers a form; moto leaves out ETag, Location and XML."""
-    headers["ETag"] = etag
-    headers["Location"] = location
-    redirect = form.fields.get("success_action_redirect") or form.fields.get("redirect")
-    if redirect:
-        join = "&" if "?" in redirect else "?"
-        headers["Location"] = f"{redirect}{join}bucket={bucket}&key={form.key}&etag={etag}"
-        return 303, b""
-    if form.fields.get("success_action_status") != "201":
-        return 204, b""
+def answer(
+    form: Form, bucket: str, location: str, told: Mapping[str, str]
+) -> tuple[int, dict[str, str], bytes]:
+    """Return what S3 says to a form whose file is stored; *told* is what it tells of the object."""
+    redirect = form.fields.get("success_action_redirect") or form.fields.get("redirect", "")
+    headers = {**told, "Location": location}
+    if urlsplit(redirect).scheme in {"http", "https"}:
+        query = urlencode({"bucket": bucket, "key": form.key, "etag": told["ETag"]})
+        headers["Location"] = f"{redirect}{'&' if '?' in redirect else '?'}{query}"
+        return 303, headers, b""
+    status = form.fields.get("success_action_status")
+    if status != "201":
+        return (200 if status == "200" else 204), headers, b""
     headers["Content-Type"] = "application/xml"
-    return 201, (
+    body = (
         '<?xml version="1.0" encoding="UTF-8"?>\n<PostResponse>'
-        f"<Location>{location}</Location><Bucket>{bucket}</Bucket>"
-        f"<Key>{form.key}</Key><ETag>{etag}</ETag></PostResponse>"
-    ).encode()
+        f"<Location>{escape(location)}</Location><Bucket>{bucket}</Bucket>"
+        f"<Key>{escape(form.key)}</Key><ETag>{escape(told['ETag'])}</ETag></PostResponse>"
+    )
+    return 201, headers, body.encode()
