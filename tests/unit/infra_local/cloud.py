@@ -17,6 +17,10 @@ REGION = "eu-west-2"
 UPLOADS, RECORDS = "uploads", "records"
 HOST = "http://127.0.0.1:5080"
 SITE = "https://www.clinic.example"
+KEY = "abc/0001"
+TYPE = "application/octet-stream"
+LEAST = 5 * 1024 * 1024
+"""Bytes of every part but the last."""
 CORS = {
     "CorsRules": [
         {
@@ -86,7 +90,7 @@ class Cloud:
 
     def link(self, operation, expires=900, **given):
         """Return a presigned link."""
-        given = {"Bucket": UPLOADS, "Key": "abc/0001"} | given
+        given = {"Bucket": UPLOADS, "Key": KEY} | given
         return self.s3.generate_presigned_url(operation, given, ExpiresIn=expires)
 
     def keys(self, bucket=UPLOADS):
@@ -99,3 +103,33 @@ def code_of(answer):
     """Return S3's error code, or None."""
     found = re.search(r"<Code>(\w+)</Code>", answer.get_data(as_text=True))
     return found and found[1]
+
+
+def reasons(events):
+    """Return what a bucket told of, in S3's words."""
+    return [(event["detail-type"], event["detail"]["reason"]) for event in events]
+
+
+def begun(cloud, key=KEY):
+    """Begin an upload in parts as a browser does; return its id."""
+    answer = cloud.ask(
+        "POST",
+        cloud.link("create_multipart_upload", Key=key, ContentType=TYPE),
+        headers={"Content-Type": TYPE},
+    )
+    assert answer.status_code == 200, answer.text
+    return re.search(r"<UploadId>(\w+)</UploadId>", answer.text)[1]
+
+
+def put(cloud, upload, number=1, content=b"end", key=KEY):
+    """Send one part."""
+    link = cloud.link("upload_part", Key=key, UploadId=upload, PartNumber=number)
+    return cloud.ask("PUT", link, content)
+
+
+def completed(cloud, upload, parts, key=KEY):
+    """Ask for one object of the parts, given as numbers and ETags."""
+    listed = "".join(f"<Part><PartNumber>{n}</PartNumber><ETag>{e}</ETag></Part>" for n, e in parts)
+    body = f"<CompleteMultipartUpload>{listed}</CompleteMultipartUpload>".encode()
+    link = cloud.link("complete_multipart_upload", Key=key, UploadId=upload)
+    return cloud.ask("POST", link, body, {"Content-Type": "application/xml"})
