@@ -26,6 +26,8 @@ from sign_upload.wish import Wish
 
 SIGN = "POST /u/{token}/sign"
 CHANGE = "POST /u/{token}"
+# Where on the page people see what their button did.
+_PLACES = {wish.DECLARE: "#upload", wish.DONE: "#done", wish.CONFIRM: ""}
 
 logger = Logger()
 
@@ -61,7 +63,8 @@ class Desk:
             logger.info("sender's page shown", inquiry=link.inquiry, files=len(case.files))
             return self.pages.show(request, link, case, now)
         try:
-            self._change(link, case, wish.read(request), now)
+            wanted = wish.read(request)
+            self._change(link, case, wanted, now)
         except IntakeError as error:
             _log_refusal(request, error)
             if request.wants_json:
@@ -70,7 +73,8 @@ class Desk:
         if request.wants_json:
             after = self.inquiries.case(link.inquiry) or case
             return self.pages.show(request, link, self.slots.seen(after, now), now)
-        return http.see_other(self.pages.address(request, link, case.inquiry) + "#upload")
+        there = self.pages.address(request, link, case.inquiry)
+        return http.see_other(there + _PLACES[wanted.do])
 
     def _change(self, link: Link, case: Case, wanted: Wish, now: datetime) -> None:
         inquiry = case.inquiry

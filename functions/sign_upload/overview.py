@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from intake import clock
 from intake.completeness import CHECKING, MISSING, RECEIVED, states
@@ -14,6 +15,8 @@ from intake.inquiry import Case, File
 from intake.recency import is_stale
 
 STALE = "stale"
+# Whoever comes back from sending a file sees that it arrived, before anything else.
+_NEW = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,7 @@ class Overview:
     requirements: tuple[Requirement, ...]
     files: int
     in_flight: bool  # a file is on its way or being checked: a later look shows more
+    is_new: bool  # a file that was sent from the page arrived just now
 
     @property
     def required(self) -> int:
@@ -79,9 +83,10 @@ class Overview:
         }
 
 
-def overview(form: Form, case: Case, today: date) -> Overview:
+def overview(form: Form, case: Case, now: datetime, zone: ZoneInfo) -> Overview:
     """Return what is worth showing: all that is asked for, and whatever else came or will come."""
-    case = replace(case, files=tuple(file for file in case.files if not _given_up(file)))
+    today = now.astimezone(zone).date()
+    case = replace(case, files=tuple(file for file in case.files if _is_awaited(file)))
     found = states(form, case)
     stale = _stale_kinds(form, case, today)
     requirements = []
@@ -108,6 +113,12 @@ def overview(form: Form, case: Case, today: date) -> Overview:
         requirements=tuple(requirements),
         files=len(case.files),
         in_flight=any(file.state in {"announced", "arrived"} for file in case.files),
+        is_new=any(
+            file.declared_at > inquiry.received_at
+            and file.arrived_at
+            and now - file.arrived_at < _NEW
+            for file in case.files
+        ),
     )
 
 
@@ -135,9 +146,9 @@ def _is_withheld(case: Case, kind: str) -> bool:
     return any(file.requirement == kind and file.state == "withheld" for file in case.files)
 
 
-def _given_up(file: File) -> bool:
-    """Tell whether nobody waits for it any more: taken back, or never sent."""
-    return bool(file.abandoned_at and not file.arrived_at)
+def _is_awaited(file: File) -> bool:
+    """Tell whether it is here or coming: not taken back, and no place that is not used yet."""
+    return bool(file.arrived_at or (file.size is not None and not file.abandoned_at))
 
 
 def _tried(case: Case, kind: str) -> bool:

@@ -56,17 +56,18 @@ class SenderPages:
         """Return the page, or JSON; with *error* the page says first what did not work."""
         inquiry = case.inquiry
         form = self.reception.forms.get(inquiry.form)
-        seen = overview(form, case, now.astimezone(self.zone).date())
+        seen = overview(form, case, now, self.zone)
         if request.wants_json:
             return http.json_reply(200, {**seen.body(), "upload": self._room(inquiry)})
         words = self.reception.words(request, form, inquiry.locale)
+        title = words.text("upload.title")
         address = self.address(request, link, inquiry)
         has_room = self.limits.files_left(inquiry) and self.limits.bytes_left(inquiry)
         shown = page.render(
             "upload.html",
             words,
             self.reception.clinic_name,
-            title=words.text("upload.title"),
+            title=words.text("page.error_title", title=title) if error else title,
             languages=page.other_languages(form, words),
             problem=words.refusal(error) if error else None,
             seen=seen,
@@ -78,7 +79,6 @@ class SenderPages:
             sign=f"{link.path}/sign",
             kinds=_kinds(form, words) if has_room else (),
             slot=self.slots.form(form, case, f"{inquiry.base_url}{address}"),
-            largest=self.limits.max_file_bytes,
             may_come=may_come(case, seen),
             is_done=said_all(case),
             can_confirm=not is_senders_own(inquiry, link.secret),

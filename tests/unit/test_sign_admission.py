@@ -1,0 +1,53 @@
+"""Which files may be declared, by what is known before they come."""
+
+from __future__ import annotations
+
+import pytest
+
+from sign_upload.admission import is_surely_wrong
+
+PAPER = ["application/pdf", "image/jpeg", "image/png", "image/tiff"]
+PICTURES = ["application/dicom", *PAPER]
+OFFICE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
+
+@pytest.mark.parametrize("declared", [*PAPER, "image/jpg", "image/pjpeg", "application/x-pdf"])
+def test_what_is_asked_for_passes_under_all_its_names(declared):
+    assert not is_surely_wrong(declared, PAPER)
+    assert not is_surely_wrong(declared, PICTURES)
+
+
+@pytest.mark.parametrize(
+    "declared", ["application/octet-stream", "application/x-unheard-of", "application/vnd.hospital"]
+)
+def test_what_nobody_knows_passes_as_the_content_decides(declared):
+    assert not is_surely_wrong(declared, PAPER)
+
+
+@pytest.mark.parametrize(
+    "declared", ["application/dicom", "image/dicom-rle", "application/zip", "multipart/x-zip"]
+)
+def test_pictures_from_a_disc_pass_where_they_are_asked_for(declared):
+    assert not is_surely_wrong(declared, PICTURES)
+
+
+@pytest.mark.parametrize(
+    "declared",
+    [
+        *("video/mp4", "audio/mpeg", "text/html", "text/plain", "image/svg+xml", "image/heic"),
+        *("application/msword", OFFICE, "application/vnd.rar", "application/x-msdownload"),
+        *("application/javascript", "application/x-7z-compressed", "application/vnd.ms-excel"),
+    ],
+)
+def test_what_surely_is_no_record_is_refused(declared):
+    assert is_surely_wrong(declared, PAPER)
+    assert is_surely_wrong(declared, PICTURES)
+
+
+def test_an_archive_is_no_piece_of_paper():
+    assert is_surely_wrong("application/zip", PAPER)
+    assert is_surely_wrong("application/x-zip-compressed", PAPER)
+
+
+def test_a_document_is_no_photo():
+    assert is_surely_wrong("application/pdf", ["image/jpeg", "image/png", "image/tiff"])
