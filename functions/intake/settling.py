@@ -15,6 +15,8 @@ from intake.inquiry import (
 
 # People choose one file after the other; a letter for each would be noise.
 QUIET = timedelta(minutes=2)
+# For S3's event to pass its queue. It mostly takes a second or two.
+EVENT_TAKES = timedelta(minutes=1)
 
 
 def settled_from(case: Case, *, with_records: bool = True) -> datetime | None:
@@ -25,15 +27,17 @@ def settled_from(case: Case, *, with_records: bool = True) -> datetime | None:
     for two minutes or the sender said that this was all. Files of a plain post come all at once,
     so there is no quiet time to wait for.
     """
-    inquiry = case.inquiry
-    if any(_in_flight(file, inquiry.done_at) for file in case.files):
-        return None
+    inquiry, done_at = case.inquiry, case.inquiry.done_at
+    coming = [file for file in case.files if not file.checked_at and not file.abandoned_at]
     later = [file.declared_at for file in case.files if file.declared_at > inquiry.received_at]
     last = max(later, default=None)
-    if inquiry.done_at and (last is None or last <= inquiry.done_at):
-        return inquiry.done_at
+    if done_at and (last is None or last <= done_at):
+        if any(file.arrived_at for file in coming):
+            return None
+        # A browser says "all" before S3's event of the last file is here; others never come.
+        return done_at + EVENT_TAKES if coming else done_at
     covered = {file.record for file in case.files}
-    if with_records and any(record.n not in covered for record in inquiry.records):
+    if coming or (with_records and any(record.n not in covered for record in inquiry.records)):
         return None
     return last + QUIET if last else inquiry.received_at
 
@@ -75,10 +79,3 @@ def waiting_follow_up(case: Case) -> Letter | None:
     """Return the follow-up that is owed and not yet being written; it will tell all there is."""
     letters = (case.letters[kind] for kind in TEAM_FOLLOW_UPS if kind in case.letters)
     return next((each for each in letters if each.due_at and each.claimed_at is None), None)
-
-
-def _in_flight(file: File, done_at: datetime | None) -> bool:
-    """Tell whether a file is still coming or being checked; who said "all" waits for no other."""
-    if file.checked_at or file.abandoned_at:
-        return False
-    return bool(file.arrived_at) or not (done_at and file.declared_at <= done_at)
