@@ -1,25 +1,21 @@
-"""AWS, as far as this world has one: moto behind the guard, and clients that reach no other."""
+"""AWS, as far as this world has one: the emulator, and clients that reach no other."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import boto3
 from botocore.config import Config
-from moto.moto_api._internal.models import moto_api_backend
-from moto.moto_server.werkzeug_app import (
-    DomainDispatcherApplication,
-    MotoRequestHandler,
-    create_backend_app,
-)
 
 from infra.local import sealed
+from infra.local.apart import Apart
 from infra.local.blueprint import Blueprint
 from infra.local.creation import create
-from infra.local.guard import Guard
+from infra.local.emulator import Emulator, Names, Plan
 from infra.local.identity import Place
+from infra.local.journal import Journal
 from infra.local.s3_cors import Rules, rules_of
-from infra.local.server import Handler, Server
 
 _SERVICES = ("s3", "sqs", "dynamodb", "sesv2")
 
@@ -31,23 +27,7 @@ class Listeners:
     on_queue: Callable[[str], None]
     on_mail: Callable[[str, Mapping[str, Any]], None]
     on_refusal: Callable[[str, str], None]
-
-
-class _Handler(Handler, MotoRequestHandler):
-    """moto's own reading of headers, without a line for each request of every step."""
-
-
-class _Dispatcher(DomainDispatcherApplication):
-    """Remembers which service answers to a host; moto reads its own folder for each request."""
-
-    def __init__(self) -> None:
-        super().__init__(create_backend_app)
-        self._found: dict[str | None, Any] = {}
-
-    def get_backend_for_host(self, host: str | None) -> Any:
-        if host not in self._found:
-            self._found[host] = super().get_backend_for_host(host)
-        return self._found[host]
+    on_write: Callable[[dict[str, Any]], None]
 
 
 def cors_of(blueprint: Blueprint) -> Rules:
@@ -59,19 +39,29 @@ def cors_of(blueprint: Blueprint) -> Rules:
     }
 
 
-class Aws:
-    """moto on a port. Making one seals the whole process off from the real AWS."""
+def tells(bucket: Any) -> bool:
+    """Whether the template has this bucket tell EventBridge of its objects."""
+    told = bucket.properties.get("NotificationConfiguration", {})
+    return bool(told.get("EventBridgeConfiguration", {}).get("EventBridgeEnabled"))
 
-    def __init__(self, port: int, listeners: Listeners) -> None:
-        """Take the port; nothing is answered before `start`."""
-        self.guard = Guard(
-            _Dispatcher(),
-            on_queue=listeners.on_queue,
-            on_mail=listeners.on_mail,
-            on_refusal=listeners.on_refusal,
-        )
-        self._server = Server("AWS", port, self.guard, _Handler)
-        self.url = self._server.url
+
+class Aws:
+    """The emulator and its clients. Making one seals the whole process off from the real AWS."""
+
+    def __init__(self, port: int, listeners: Listeners, journal: Journal, *, apart: bool) -> None:
+        """Take the port; nothing is answered before `start`. *apart* gives it a process."""
+        heard: Mapping[str, Callable[..., None]] = {
+            "queue": listeners.on_queue,
+            "mail": listeners.on_mail,
+            "refusal": listeners.on_refusal,
+            "write": listeners.on_write,
+        }
+
+        def tell(what: str, *more: Any) -> None:
+            heard[what](*more)
+
+        self.emulator = Apart(port, tell, journal) if apart else Emulator(port, tell)
+        self.url = self.emulator.url
         sealed.seal(self.url)
         self.place = Place(sealed.region(), self.url)
         # Never sits in for a step: a step that meets a broken service must meet it itself.
@@ -82,21 +72,32 @@ class Aws:
     def start(self, blueprint: Blueprint, sender: str) -> None:
         """Begin to answer and create what *blueprint* asks for; *sender* is verified."""
         self._blueprint, self._sender = blueprint, sender
-        self.guard.configuration_sets = frozenset(blueprint.configuration_sets)
-        self.guard.s3.cors = cors_of(blueprint)
-        self._server.start()
+        plan = Plan(
+            self.place.region,
+            frozenset(blueprint.configuration_sets),
+            cors_of(blueprint),
+            frozenset(name for name, bucket in blueprint.buckets.items() if tells(bucket)),
+        )
+        self.emulator.start(plan)
         create(blueprint, self.clients, sender, self.place.region)
 
     def empty(self) -> None:
         """Forget everything that was stored; what the template asks for is created anew."""
-        self.guard.broken.clear()
-        with self.guard.lock:
-            moto_api_backend.reset()
-        # Not under the lock: these are requests, which wait for it on a thread of their own.
+        self.emulator.empty()
         create(self._blueprint, self.clients, self._sender, self.place.region)
+
+    def move_clock(self, by: timedelta) -> None:
+        """Let time pass for what has a clock of its own."""
+        self.emulator.move_clock(by)
+
+    def kept(self, most: int) -> dict[str, Any]:
+        """Return what lies in queues, buckets and tables, and *most* of what is due by table."""
+        named = (self._blueprint.queues, self._blueprint.buckets, self._blueprint.tables)
+        names = [{one.logical_id: name for name, one in kind.items()} for kind in named]
+        return self.emulator.kept(Names(*names), most)
 
     def stop(self) -> None:
         """Stop answering."""
-        self._server.stop()
+        self.emulator.stop()
         for client in self.clients.values():
             client.close()

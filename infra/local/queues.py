@@ -2,13 +2,13 @@
 
 import threading
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
+from infra.local.aws import Aws
 from infra.local.blueprint import QueueTrigger
 from infra.local.functions import EventTooLargeError, FunctionFailedError, Functions
-from infra.local.identity import Place
 from infra.local.journal import Journal
-from infra.local.peek import seconds_to_next
 
 _LONGEST_WAIT = 3600.0
 
@@ -63,13 +63,14 @@ class Poller:
     """Carries messages from one queue to one function."""
 
     def __init__(
-        self, trigger: QueueTrigger, sqs: Any, functions: Functions, place: Place, journal: Journal
+        self, trigger: QueueTrigger, aws: Aws, functions: Functions, journal: Journal
     ) -> None:
-        """Poll *trigger*'s queue through *sqs*; nothing happens before `start`."""
-        self._trigger, self._sqs, self._functions = trigger, sqs, functions
-        self._place, self._journal = place, journal
+        """Poll *trigger*'s queue; nothing happens before `start`."""
+        self._trigger, self._functions, self._journal = trigger, functions, journal
         self.queue = name_of(trigger.queue_arn)
-        self._url = place.queue_url(self.queue)
+        self._sqs, self._region = aws.clients["sqs"], aws.place.region
+        self._url = aws.place.queue_url(self.queue)
+        self._seconds_to_next = partial(aws.emulator.seconds_to_next, self.queue)
         self._function = next(
             f for f in functions.by_arn.values() if trigger.function in (f.name, f.arn)
         )
@@ -97,7 +98,7 @@ class Poller:
     @property
     def idle(self) -> bool:
         """Whether no message can be seen."""
-        wait = seconds_to_next(self._place.region, self.queue)
+        wait = self._seconds_to_next()
         return wait is None or wait > 0
 
     def _run(self) -> None:
@@ -116,7 +117,7 @@ class Poller:
         """Wait until there is a message and a place for it; take the place. False at the end."""
         with self._changed:
             while not self._stopped:
-                wait = seconds_to_next(self._place.region, self.queue)
+                wait = self._seconds_to_next()
                 if wait == 0 and self._free:
                     self._free -= 1
                     return True
@@ -169,7 +170,7 @@ class Poller:
     def _invoke(self, messages: list[dict[str, Any]]) -> set[str]:
         """Return the ids of the messages that have to come again."""
         batch = {m["MessageId"] for m in messages}
-        arn, region = self._trigger.queue_arn, self._place.region
+        arn, region = self._trigger.queue_arn, self._region
         event = {"Records": [as_record(m, arn, region) for m in messages]}
         try:
             answer = self._functions.invoke(self._function.arn, event)

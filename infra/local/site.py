@@ -122,7 +122,7 @@ def _break(world: World, request: Request) -> str | None:
         services, ways = ", ".join(sorted(PLAYED)), ", ".join(OUTAGES)
         return f"minutes: a whole number; service: {services}; how: {ways}"
     until: datetime = world.clock.now() + timedelta(minutes=minutes)
-    world.aws.guard.break_service(service, how, until)
+    world.aws.emulator.break_service(service, how, until)
     return None
 
 

@@ -1,6 +1,5 @@
 """The whole local world: moto, the steps, and everything that carries events between them."""
 
-import contextlib
 import time
 import uuid
 from collections.abc import Callable, Iterable, Mapping
@@ -22,7 +21,6 @@ from infra.local.mailbox import Letter, Mailbox
 from infra.local.postmaster import Postmaster
 from infra.local.queues import Poller, name_of
 from infra.local.reading import read
-from infra.local.s3_events import hooked
 from infra.local.server import Server
 from infra.local.template import Stack
 
@@ -60,8 +58,18 @@ class Ports:
 class World:
     """Everything between one form post and one letter. Use `start`, then `stop`."""
 
-    def __init__(self, ports: Ports, site: "Callable[[World], WSGIApplication]") -> None:
-        """Build all parts; *site* makes the application that answers on the world's port."""
+    def __init__(
+        self,
+        ports: Ports,
+        site: "Callable[[World], WSGIApplication]",
+        *,
+        aws_apart: bool = False,
+    ) -> None:
+        """
+        Build all parts; *site* makes the application that answers on the world's port.
+
+        With *aws_apart*, what steps need of memory is not mixed with what AWS holds.
+        """
         self.server = Server("the world", ports.world, self._answer)
         self.url = self.server.url
         self.sign_in = staff.SignIn(ports.sign_in, self.url)  # takes its time while we go on
@@ -73,7 +81,10 @@ class World:
                 on_queue=self._queue_changed,
                 on_mail=self.mailbox.take,
                 on_refusal=lambda service, code: self.journal.failed("refused", service, code),
+                on_write=self._written,
             ),
+            self.journal,
+            apart=aws_apart,
         )
         self.place = self.aws.place
         given = parameters(self.url, self.sign_in.issuer)
@@ -86,7 +97,6 @@ class World:
         }
         self.clock = Clock()
         self.agenda = Agenda(self.clock)
-        self._listening = contextlib.ExitStack()
         self.aws.start(self.blueprint, given["MailFrom"])
         self.functions = Functions(
             self.blueprint.functions, ROOT, sealed.variables(self.aws.url), self.journal
@@ -97,15 +107,13 @@ class World:
             self.blueprint.mail_events, self.bus.publish, self.agenda, self.journal
         )
         self._pollers = [
-            Poller(trigger, self.aws.clients["sqs"], self.functions, self.place, self.journal)
+            Poller(trigger, self.aws, self.functions, self.journal)
             for trigger in self.blueprint.triggers
         ]
         self._site = site(self)
 
     def start(self) -> None:
         """Let time, events and visitors in."""
-        watched = {name for name, bucket in self.blueprint.buckets.items() if _tells(bucket)}
-        self._listening.enter_context(hooked(watched, self.place.region, self._written))
         self.bus.start()
         for poller in self._pollers:
             poller.start()
@@ -122,7 +130,6 @@ class World:
         for poller in self._pollers:
             poller.stop()
         self.aws.stop()
-        self._listening.close()
         self.clock.stop()
         self.sign_in.stop()
 
@@ -137,6 +144,7 @@ class World:
     def move_clock(self, by: timedelta) -> None:
         """Put the clock forward and let everything that became due happen."""
         self.clock.move(by)
+        self.aws.move_clock(by)
         self.sign_in.move_clock(self.clock.shift)
         self.agenda.clock_moved()
         for poller in self._pollers:
@@ -202,9 +210,3 @@ class World:
             self.functions.invoke_later(function.arn, event)
 
         return fire
-
-
-def _tells(bucket: Any) -> bool:
-    """Whether the template has this bucket tell EventBridge of its objects."""
-    told = bucket.properties.get("NotificationConfiguration", {})
-    return bool(told.get("EventBridgeConfiguration", {}).get("EventBridgeEnabled"))
