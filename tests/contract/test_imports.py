@@ -28,8 +28,8 @@ MOST_LINES = 220
 LONGER = {
     "intake/pages/fields.py": "one walk over a schema, whose branches call each other",
     "intake/aws/ledger.py": "all writes to a letter, so that their conditions can be compared",
-    "intake/errors.py": "every refusal beside the others, so that statuses and codes can be compared",
-    "intake/inquiry.py": "what the table holds in the domain's words, whose states need each other",
+    "intake/errors.py": "every refusal beside the others, so that codes can be compared",
+    "intake/inquiry.py": "what the table holds, in words that need each other",
 }
 
 
