@@ -187,6 +187,24 @@ class Desk:
         self.page.locator("#back").click()
         self.waits()
 
+    def goes_to(self, hash_: str = "") -> None:
+        """Follow a link on the page, or ask anew for what is there."""
+        self.page.evaluate(
+            """hash => {
+                history.replaceState(null, "", `/team/${hash}`);
+                dispatchEvent(new HashChangeEvent("hashchange"));
+            }""",
+            hash_,
+        )
+        self.waits()
+
+    def forgets(self) -> None:
+        """Begin the next story, still signed in."""
+        vars(self.clinic).update(vars(Clinic()))
+        self.downloads.clear()
+        self.page.evaluate("localStorage.clear(); document.querySelector('dialog')?.close()")
+        self.page.emulate_media(media="screen", color_scheme="light")
+
     def waits(self) -> None:
         """Wait until the page shows what it was asked for."""
         self.page.locator(".view:not([aria-busy]) h1").wait_for()
@@ -211,6 +229,16 @@ class Desk:
             for rule in found["violations"]
             for node in rule["nodes"]
         ]
+
+    def too_small_for_a_thumb(self) -> list[str]:
+        """Return what one can press and that is less than 44 pixels high."""
+        found: list[str] = self.page.evaluate(
+            """[...document.querySelectorAll('button, a, summary, input, label:has(input)')]
+            .filter(each => each.type !== 'checkbox' && each.checkVisibility())
+            .filter(each => each.getBoundingClientRect().height < 43.5)
+            .map(each => each.outerHTML)"""
+        )
+        return found
 
     def is_wider_than_its_window(self) -> bool:
         return bool(self.page.evaluate("document.documentElement.scrollWidth > innerWidth"))
