@@ -75,15 +75,13 @@ class Board:
         return {**given, "requirement": file.requirement}
 
     def _latest(self, kind: str) -> str | None:
+        """Return the newest date of a kind, as precise as it was given."""
         dates = [
             record["document_date"]
             for record in self.case.inquiry.answers.get("records", ())
             if record["requirement"] == kind and "document_date" in record
         ]
-        return self._day(max(dates, key=latest_day, default=None))
-
-    def _day(self, partial_date: str | None) -> str | None:
-        return self.words.day(partial_date) if partial_date else None
+        return max(dates, key=latest_day, default=None)
 
     def _file(self, file: File) -> dict[str, Any]:
         return {
@@ -92,7 +90,7 @@ class Board:
             "kindText": self.words.text(f"case.kinds.{file.kind}") if file.kind else "",
             "size": file.size,
             "sizeText": "" if file.size is None else self.words.size(file.size),
-            "date": self._day(self._record(file).get("document_date")),
+            "date": self._record(file).get("document_date"),
             "state": file.state,
             "stateText": self.words.text(f"case.file_states.{_state_key(file)}"),
             "reason": file.reason,

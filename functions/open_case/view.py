@@ -50,9 +50,7 @@ def view(
         "answered": _text(inquiry.answered_at),
         "quarantine": _quarantine(inquiry),
         "language": {
-            "preferred": words.language(
-                get(inquiry.answers, "contact.preferred_language") or inquiry.locale
-            ),
+            "preferred": get(inquiry.answers, "contact.preferred_language") or inquiry.locale,
             "interpreter": get(inquiry.answers, "contact.interpreter_needed"),
         },
         "addressConfirmed": inquiry.confirmed_at is not None,

@@ -352,7 +352,7 @@ def test_a_case_tells_all_that_the_page_shows(office):
     body = office.open(groups=SUPERVISOR).body
 
     assert body["form"] == {"name": "rheumatoid-arthritis", "title": "Rheumatoid arthritis"}
-    assert body["language"] == {"preferred": "Norwegian Bokmål", "interpreter": True}
+    assert body["language"] == {"preferred": "nb", "interpreter": True}
     assert body["completeness"] == {"have": 1, "total": 3}
     assert body["can"] == ["answered"]
     assert body["quarantine"] is None
