@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from datetime import datetime
 from pathlib import Path
 
@@ -23,8 +24,8 @@ def general_inquiry(message="Do you treat this?"):
     return answers | {"message": message}
 
 
-def accept(world, **headers):
-    answer = world.post("/f/general-inquiry", general_inquiry(), **headers)
+def accept(world, *message, **headers):
+    answer = world.post("/f/general-inquiry", general_inquiry(*message), **headers)
     assert answer.status == 200, answer.text
     return answer.json["reference"]
 
@@ -52,7 +53,7 @@ def test_says_ready_once_and_stops_cleanly(start_world, kind):
     assert "Traceback" not in world.log()
 
 
-@pytest.mark.parametrize("name", ["PORT", "AWS_PORT"])
+@pytest.mark.parametrize("name", ["PORT", "AWS_PORT", "SIGN_IN_PORT"])
 def test_a_taken_port_is_said_in_one_sentence(name):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
@@ -213,6 +214,56 @@ def test_a_message_that_no_step_understands_ends_among_the_dead(world):
     assert state["queues"]["TeamQueue"] == {"waiting": 0, "delayed": 0, "in_flight": 0}
     assert state["queues"]["TeamDead"]["waiting"] == 1
     assert state["delivered"]["failed: message"] == 5
+
+
+def test_aws_can_have_a_process_of_its_own_and_nothing_else_changes(start_world):
+    world = start_world(AWS_APART="1")
+
+    reference = accept(world)
+    first = world.inbox.wait_for(world.team, reference)
+    world.settle()
+    world.break_service("ses", minutes=5)
+    late = accept(world, "And this?")
+    during = world.settle()
+    world.move_clock(6)
+    second = world.inbox.wait_for(world.team, late)
+    state = world.settle()
+    world.reset()
+
+    assert reference in first["Subject"]
+    assert (during["letters"], during["broken"]["ses"]["how"]) == (2, "outage")
+    assert late in second["Subject"]
+    assert (state["letters"], state["due"]) == (4, [])
+    assert world.state()["tables"]["InquiryTable"]["items"] == 0
+    assert (stop(world), "Traceback" in world.log()) == (0, False)
+    assert is_gone(world.aws_url)
+
+
+def test_aws_ends_with_its_world_however_that_ends(start_world):
+    world = start_world(AWS_APART="1")
+    assert not is_gone(world.aws_url, seconds=0)
+
+    world.process.kill()
+    world.process.wait(30)
+
+    assert is_gone(world.aws_url)
+
+
+def is_gone(url, seconds=10):
+    """Whether nobody listens at an address, or soon nobody does."""
+    deadline = time.monotonic() + seconds
+    while True:
+        with socket.socket() as one:
+            if one.connect_ex(("127.0.0.1", int(url.rpartition(":")[2]))):
+                return True
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.05)
+
+
+def stop(world):
+    world.process.send_signal(signal.SIGTERM)
+    return world.process.wait(30)
 
 
 def test_other_websites_cannot_press_the_buttons(world):
