@@ -83,9 +83,15 @@ def case(**given: Any) -> dict[str, Any]:
             "Now: methotrexate 15 mg a week. Before: prednisolone, adalimumab",
         ],
         "check": [
-            {"text": "Hepatitis B, hepatitis C or HIV: yes or not known", "source": "answers"},
-            {"text": "DAS28 as stated differs from the recomputed one", "source": "answers"},
-            {"text": "A record is older than the policy allows", "source": "records"},
+            {
+                "text": "Hepatitis B, hepatitis C or HIV: yes or not known",
+                "source": "The illness · Other illnesses",
+            },
+            {
+                "text": "DAS28 as stated differs from the recomputed one",
+                "source": "The illness · DAS28",
+            },
+            {"text": "A record is older than the policy allows", "source": "Records"},
         ],
         "completeness": {"have": 2, "total": 3},
         "requirements": [
@@ -164,6 +170,7 @@ def case(**given: Any) -> dict[str, Any]:
             {
                 "kind": "team_new",
                 "kindText": "New inquiry, to the team",
+                "state": "delivered",
                 "stateText": "delivered",
                 "at": "2026-11-22T11:16:00Z",
                 "can": [],
@@ -171,7 +178,8 @@ def case(**given: Any) -> dict[str, Any]:
             {
                 "kind": "receipt",
                 "kindText": "Receipt, to the sender",
-                "stateText": "bounced",
+                "state": "bounced",
+                "stateText": "came back",
                 "at": "2026-11-22T11:04:30Z",
                 "can": ["resend"],
             },

@@ -1,7 +1,7 @@
 // Whatever changes something asks first, in words that say what will happen.
 
 import { Refusal } from "./api.js";
-import { button, el, theirs } from "./elements.js";
+import { button, el, theirs, visible } from "./elements.js";
 import { say } from "./words.js";
 
 // What can't be taken back: the keyboard starts at "cancel".
@@ -13,7 +13,8 @@ const GRAVE = new Set(["reject", "let_through", "refuse"]);
  */
 export function actionButton(work, action, { does = {}, about = "", main = false } = {}) {
   const label = say(`actions.${action}.button`);
-  return button(label, () => ask(work, action, does, about), { class: main ? "main" : "second" });
+  const named = about && { "aria-label": visible(`${label}: ${about}`) };
+  return button(label, () => ask(work, action, does, about), { class: main ? "main" : "second", ...named });
 }
 
 function ask(work, action, does, about) {

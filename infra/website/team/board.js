@@ -39,7 +39,8 @@ function requirement(work, { name, need, state, stateText, date, files }) {
 }
 
 function file(work, seen) {
-  const facts = [seen.kindText || seen.declaredType, seen.sizeText, day(seen.date)].filter(Boolean).join(" · ");
+  const called = say("case.file_n", { n: seen.n + 1 });
+  const facts = [called, seen.kindText || seen.declaredType, seen.sizeText, day(seen.date)].filter(Boolean).join(" · ");
   const does = { file: seen.n };
   return el(
     "li",
@@ -48,20 +49,20 @@ function file(work, seen) {
       "div",
       { class: "what" },
       el("span", { class: "state", "data-state": seen.state }, seen.stateText),
-      facts && el("span", {}, " · ", facts),
+      el("span", {}, " · ", facts),
       seen.name && el("div", { class: "name soft" }, theirs(seen.name)),
       seen.reasonText && el("div", { class: "reason" }, seen.reasonText),
     ),
     el(
       "div",
       { class: "buttons" },
-      seen.canOpen && opener(work, seen.n),
-      seen.can.map((action) => actionButton(work, action, { does, about: seen.name || say("case.file_n", { n: seen.n }) })),
+      seen.canOpen && opener(work, seen.n, called),
+      seen.can.map((action) => actionButton(work, action, { does, about: seen.name || called })),
     ),
   );
 }
 
-function opener(work, n) {
+function opener(work, n, called) {
   const open = async () => {
     work.frame.tell(say("case.fetching"));
     try {
@@ -73,7 +74,7 @@ function opener(work, n) {
       work.frame.tell(say(error.status === 404 ? "case.no_file" : `trouble.${reason(error)}.text`), "bad");
     }
   };
-  return button(say("case.open_file"), open, { class: "main", "aria-label": say("case.open_file_n", { n }) });
+  return button(say("case.open_file"), open, { class: "main", "aria-label": `${say("case.open_file")}: ${called}` });
 }
 
 /** Follow a link to a file. It comes as a download, so this page stays. */

@@ -29,14 +29,15 @@ export function showCase(work, seen) {
   );
 }
 
-function head(work, { reference, form, received, answerBy, answered, language, addressConfirmed, can }) {
+function head(work, { reference, form, received, answerBy, answered, quarantine, language, addressConfirmed, can }) {
+  const isKeptAside = quarantine && quarantine.decided !== "released";
   const speaks = [languageName(language?.preferred), sayIfKnown(`case.interpreter.${language?.interpreter}`)];
   const facts = [
     [say("case.form"), form.title],
     [say("received"), moment(received)],
     answered
       ? [say("case.answered"), moment(answered)]
-      : [say("answer_due"), answerBy ? [moment(answerBy), " ", countdown(answerBy)] : say("case.no_date")],
+      : [say("answer_due"), isKeptAside ? say("case.no_date") : [moment(answerBy), " ", countdown(answerBy)]],
     [say("case.language"), speaks.filter(Boolean).join(", ")],
     [say("case.address"), say(addressConfirmed ? "case.confirmed" : "case.unconfirmed")],
   ];
@@ -73,7 +74,7 @@ function lines(key, items, nothing) {
 }
 
 function flag({ text, source }) {
-  return [text, source && el("span", { class: "soft" }, ` (${sayIfKnown(`case.sources.${source}`, source)})`)];
+  return [text, source && el("span", { class: "soft" }, ` (${source})`)];
 }
 
 function answers(sections) {
@@ -90,11 +91,11 @@ function answer({ label, value }) {
 }
 
 function letters(work, { letters: sent }) {
-  const row = ({ kind, kindText, stateText, at, can }) =>
+  const row = ({ kind, kindText, state, stateText, at, can }) =>
     el(
       "li",
       {},
-      el("div", { class: "what" }, el("strong", {}, kindText), el("span", {}, ` · ${stateText}`), at && el("span", { class: "soft" }, ` · ${moment(at)}`)),
+      el("div", { class: "what" }, el("strong", {}, kindText), " · ", el("span", { class: "state", "data-state": state }, stateText), at && el("span", { class: "soft" }, ` · ${moment(at)}`)),
       el("div", { class: "buttons" }, can.map((action) => actionButton(work, action, { does: { letter: kind }, about: kindText }))),
     );
   return el(

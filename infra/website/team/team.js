@@ -49,7 +49,8 @@ async function go() {
 }
 
 function showList(page) {
-  if (page.who) frame.welcome([page.who.name, say(`roles.${page.who.role}`)].join(" · "));
+  const { name, role } = page.who;
+  frame.welcome([session.name || name, role && say(`roles.${role}`)].filter(Boolean).join(" · "));
   showWorklist({ api, frame }, page);
 }
 

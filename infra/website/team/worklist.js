@@ -9,14 +9,14 @@ const LISTS = ["open", "quarantine"];
 
 /** Show a page of the worklist; return what takes up the keys j and k. */
 export function showWorklist({ api, frame }, page) {
-  const rows = el("ol", { class: "rows" }, page.cases.map(row));
+  const rows = el("ol", { class: "rows" }, page.cases.map(rowOf(page.list)));
   const more = button(say("list.more"), () => append(), { class: "second" });
   let next = page.next;
   more.hidden = !next;
 
   async function append() {
     const added = await api.cases({ form: page.form, list: page.list, after: next });
-    const first = added.cases.map(row);
+    const first = added.cases.map(rowOf(page.list));
     rows.append(...first);
     next = added.next;
     more.hidden = !next;
@@ -54,7 +54,12 @@ function tabs(label, links) {
   );
 }
 
-function row({ reference, received, answerBy }) {
+/** Return what makes rows of a list. No answer is promised for what was kept aside. */
+function rowOf(list) {
+  return ({ reference, received, answerBy }) => row(reference, received, list === "open" && answerBy);
+}
+
+function row(reference, received, answerBy) {
   return el(
     "li",
     {},
