@@ -62,8 +62,12 @@ def told(case: Case, notes: Iterable[Note], words: Words) -> list[dict[str, Any]
         for key, at in _own_times(case)
         if at
     ]
-    happened += [{"at": note.at, "who": note.name, "text": _decided(note, words)} for note in notes]
-    return sorted(happened, key=lambda each: each["at"], reverse=True)
+    happened += [
+        {"at": note.at, "who": note.name, "text": _decided(note, words)}
+        for note in sorted(notes, key=lambda note: note.at)
+    ]
+    # Of one moment, what is told later here happened later.
+    return sorted(happened, key=lambda each: each["at"])[::-1]
 
 
 def looks(notes: Iterable[Note], words: Words) -> list[dict[str, Any]]:

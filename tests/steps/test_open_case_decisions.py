@@ -418,6 +418,22 @@ def test_who_decides_on_what_changed_by_itself_changes_nothing(office):
     assert office.clinic.waiting("sender") == []
 
 
+def test_a_file_that_was_decided_between_the_look_and_the_write_is_not_decided_again(office):
+    # The check carries decisions out and knows no revisions: the file's own row has to say no.
+    office.store(a_case(), a_file(0, "withheld"))
+
+    def decided(_event, _request):
+        office.clinic.mend()
+        office.clinic.store(a_file(0, "withheld", decision="refuse", decided_at=NOW))
+
+    office.clinic.on("dynamodb.TransactWriteItems", decided, times=1)
+
+    assert office.act("let_through", file=0).code == "CASE_CHANGED"
+    assert office.item("file#0000")["decision"] == "refuse"
+    assert office.item()["revision"] == 0
+    assert office.clinic.waiting("check") == []
+
+
 @pytest.mark.parametrize("action", FEWEST)
 def test_a_lost_answer_is_no_failure_and_no_second_deed(office, action):
     ready_for(office, action)
