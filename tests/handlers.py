@@ -18,6 +18,7 @@ import pytest
 
 from infra.local.blueprint import Blueprint
 from infra.local.functions import FunctionFailedError, environment_of
+from infra.local import staff
 from infra.local.identity import Place
 from infra.local.reading import read
 from infra.local.template import Stack
@@ -35,6 +36,7 @@ _GIVEN = {
     "TeamRecipients": json.dumps({"default": [TEAM]}),
     "FallbackRecipient": FALLBACK,
     "AlarmEmail": "operator@clinic.example",
+    **staff.parameters("https://sign-in.clinic.example"),
 }
 
 

@@ -37,6 +37,7 @@ from intake.words import choose_locale
 MAX_ANSWERS = 262_144
 _MAX_KEY = 255
 _UPLOAD_PATH = "/u/"
+_TEAM_PATH = "/team"
 # After these the same form can be sent again, so a page keeps what was typed.
 _MENDABLE = (InvalidAnswersError, UnavailableError)
 
@@ -54,8 +55,9 @@ class Front:
     def respond(self, request: Request) -> Reply:
         """Accept what was posted to a form; every other address is not ours."""
         clean = "/" + request.path.strip("/")
-        is_page = clean.startswith((FORM_PATH, _UPLOAD_PATH))
+        is_page = clean.startswith((FORM_PATH, _UPLOAD_PATH)) or clean == _TEAM_PATH
         if request.method == "GET" and is_page and clean != request.path:
+            # No route may end in a slash; a browser takes what follows # along.
             return http.see_other(clean)
         form = self.reception.forms.get(self._posted_to(request))
         if not form.meta["active"]:

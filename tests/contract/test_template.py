@@ -136,7 +136,6 @@ def test_http_routes_are_those_of_the_design(find):
         ("post", "/cases/{case}/files/{n}/open"): "OpenCase",
         ("post", "/cases/{case}/actions"): "OpenCase",
         ("get", "/team"): "ShowSite",
-        ("get", "/team/"): "ShowSite",
         ("get", "/site/{file}"): "ShowSite",
     }
 

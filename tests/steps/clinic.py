@@ -32,7 +32,7 @@ from intake.aws.files import Files
 from intake.aws.inquiries import InquiryTable
 from intake.aws.ledger import Ledger
 from intake.inquiry import TEAM_NEW, Case, File, Inquiry, Letter
-from tests.rights import not_granted
+from tests.rights import called, not_granted
 from tests.steps.mailroom import ANSWERS, INQUIRY, NOW, REFERENCE, Killed
 
 ROOT = Path(__file__).parents[2]
@@ -131,7 +131,7 @@ class Clinic:
         self._hooks.clear()
 
     def _before_send(self, event_name: str, request: Any, **_: Any) -> Any:
-        self.calls.append(event_name.removeprefix("before-send."))
+        self.calls += called(event_name.removeprefix("before-send."), request.body)
         for prefix, hook in tuple(self._hooks):
             if event_name.startswith(prefix):
                 answer = hook(event_name, request)

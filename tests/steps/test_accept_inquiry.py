@@ -900,7 +900,9 @@ def test_an_address_with_a_slash_too_many_speaks_the_words_of_its_form(default, 
     assert refused.json["instance"] == "/f/general-inquiry"
 
 
-@pytest.mark.parametrize("path", ["//f/general-inquiry", "/f/general-inquiry/", "/u/token/"])
+@pytest.mark.parametrize(
+    "path", ["//f/general-inquiry", "/f/general-inquiry/", "/u/token/", "/team/"]
+)
 def test_a_page_asked_for_with_a_slash_too_many_is_shown_where_it_is(default, path):
     moved = default("GET", path)
 

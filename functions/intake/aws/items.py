@@ -144,7 +144,7 @@ def _with_shard(fields: dict[str, Any], inquiry: str) -> dict[str, Any]:
 
 def _known(type_: Any, stored: dict[str, Any]) -> dict[str, Any]:
     """Keep what *type_* declares (a newer version may have stored more) and make it typed."""
-    known = {}
+    known: dict[str, Any] = {}
     for field in dataclasses.fields(type_):
         if field.name not in stored:
             if field.default is dataclasses.MISSING and "None" in str(field.type):
