@@ -12,7 +12,7 @@ RIGHTS = {
     "sign_upload": {
         *("dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem"),
         *("s3:PutObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"),
-        "sqs:SendMessage",
+        *("s3:ListBucketVersions", "sqs:SendMessage"),
     },
     "check_upload": {
         *("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"),

@@ -31,7 +31,9 @@ def test_a_step_that_signs_may_do_nothing_else_with_files_and_in_one_bucket_alon
     role, bucket = ROLES[step]
 
     statements = find("root", "AWS::IAM::Role")[role]["Policies"][0]["PolicyDocument"]["Statement"]
-    [files] = [one for one in statements if "s3:" in str(one["Action"])]
+    of_s3 = [one for one in statements if "s3:" in str(one["Action"])]
+    # Listing versions shows keys, which are opaque, and opens nothing.
+    [files] = [one for one in of_s3 if one["Action"] != "s3:ListBucketVersions"]
     named = [files["Action"]] if isinstance(files["Action"], str) else files["Action"]
     assert set(named) == SIGNED[step]
     assert files["Resource"] == {"Fn::Sub": f"${{Storage.Outputs.{bucket}BucketArn}}/*"}
