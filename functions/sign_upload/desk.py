@@ -85,6 +85,7 @@ class Desk:
             file = self.slots.open(form, case, wanted.requirement, wanted.record, now)
             logger.info("place for a file opened", inquiry=inquiry.id, n=file.n)
         if wanted.do == wish.DONE:
+            self.slots.close(case, now)
             self.senders.say_all(inquiry.id, now)
             self._announce(inquiry, now)
         self._confirm(link, inquiry, now)

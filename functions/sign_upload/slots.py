@@ -59,6 +59,12 @@ class Slots:
         room = Room(self.limits.max_inquiry_files, self.limits.max_inquiry_bytes)
         return self.declared.declare(wanted, key, room)
 
+    def close(self, case: Case, now: datetime) -> None:
+        """Give up the place that nobody used, so that the team does not wait for it."""
+        last = last_slot(case)
+        if last and not self._is_used(last):
+            self.declared.abandon(last, now)
+
     def seen(self, case: Case, now: datetime) -> Case:
         """Return *case* with a file that S3 has and whose event is still on its way."""
         last = last_slot(case)

@@ -345,6 +345,26 @@ def test_with_the_queue_down_it_is_noted_all_the_same(aws, sender):
     assert {"inquiry": INQUIRY, "letter": TEAM_NEW} in aws.waiting("team")
 
 
+def test_an_open_place_that_nobody_used_is_not_waited_for(aws, sender):
+    sender.press(do="declare", requirement="urine")
+
+    sender.press(do="done")
+
+    assert aws.case().files[0].abandoned_at == NOW + MINUTE
+    assert aws.letter().owed_at == NOW + MINUTE
+    assert s3_form(sender.page()) is None
+
+
+def test_a_file_whose_event_is_on_its_way_is_waited_for(aws, sender):
+    sender.press(do="declare", requirement="urine")
+    come(aws)
+
+    sender.press(do="done")
+
+    assert aws.case().files[0].abandoned_at is None
+    assert aws.letter().owed_at is None
+
+
 def test_the_page_thanks_until_something_is_added(aws, sender):
     assert sender.page().by_id("done").tag == "form"
 
