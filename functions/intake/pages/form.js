@@ -33,7 +33,7 @@ function make(tag, given = {}, ...inside) {
 
 function button(key, name, press) {
   const made = make("button", { type: "button", class: "second" }, say(key));
-  if (name) made.append(make("span", { class: "vh" }, ` – ${name}`));
+  if (name) made.setAttribute("aria-label", `${say(key)}: ${name}`);
   made.addEventListener("click", press);
   return made;
 }
@@ -599,7 +599,8 @@ function add(form) {
     const files = [...input.files].map((file) => ({ file, slot: slot.value, under }));
     const show = (...shown) => form.after(...shown);
     keep(input, []);
-    begin({ sign: form.dataset.sign, finish: () => location.reload(), show }, files);
+    const sign = new URL(form.dataset.sign, location).pathname;
+    begin({ sign, finish: () => location.reload(), show }, files);
     place.status.focus();
   });
 }
