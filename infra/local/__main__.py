@@ -43,7 +43,7 @@ def main() -> int:
     world.start()
     for form in forms():
         print(f"form   {world.url}/f/{form}")
-    print(f"team   {world.url}/team/ as {', '.join(ACCOUNTS)}, without a password")
+    print(f"team   {world.url}/team as {', '.join(ACCOUNTS)}, without a password")
     print(f"world  {world.url}/")
     print(f"inbox  {world.url}/inbox")
     print(f"AWS    {world.aws.url}")

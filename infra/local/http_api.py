@@ -27,6 +27,9 @@ def read_api(blueprint: Blueprint, resource: Resource, _place: Place) -> None:
     authorizers = _authorizers(resource.logical_id, body.get("components", {}))
     blueprint.cors = body.get(_CORS)
     for path, methods in body["paths"].items():
+        if path != "/" and path.endswith("/"):
+            message = f"{resource.logical_id}: AWS takes no route that ends in a slash, {path}"
+            raise UnknownToThisWorldError(message)
         for method, operation in methods.items():
             if method not in {*_METHODS, _ANY}:
                 message = f"{path}: {method} is not known here"

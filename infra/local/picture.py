@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from infra.local.blueprint import Blueprint
 from infra.local.template import Resource
 
-COLUMNS = (10, 230, 450, 690, 910)
+COLUMNS = (10, 260, 480, 710, 930)
 WIDTH, HEIGHT = 180, 46
+DOOR_WIDTH, DOOR_HEIGHT = 204, 26
+"""Doors are many and have long names."""
 ROW, TOP = 74, 30
+DOOR_ROW = 36
 _MAIL = "SES"
 
 
@@ -33,6 +36,16 @@ class Node:
     def y(self) -> int:
         """Return the upper edge."""
         return int(TOP + self.row * ROW)
+
+    @property
+    def width(self) -> int:
+        """Return how wide the box is."""
+        return DOOR_WIDTH if self.kind == "door" else WIDTH
+
+    @property
+    def height(self) -> int:
+        """Return how high the box is."""
+        return DOOR_HEIGHT if self.kind == "door" else HEIGHT
 
 
 @dataclass(frozen=True)
@@ -81,11 +94,13 @@ def draw(blueprint: Blueprint) -> Picture:
         + [(_MAIL, "mail", "SES → inbox")]
         + [(t.logical_id, "table", t.logical_id) for t in blueprint.tables.values()],
     ]
-    rows = max(len(column) for column in columns)
+    spans = [DOOR_ROW / ROW] + [1.0] * (len(columns) - 1)
+    rows = max(len(column) * span for column, span in zip(columns, spans, strict=True))
     dead = _dead_letters(blueprint.queues.values())
     nodes = {
-        name: Node(name, kind, label, number, row + (rows - len(column)) / 2, dead.get(name, ""))
-        for number, column in enumerate(columns)
+        name: Node(name, kind, label, number, first_row + row * span, dead.get(name, ""))
+        for number, (column, span) in enumerate(zip(columns, spans, strict=True))
+        for first_row in [(rows - len(column) * span) / 2]
         for row, (name, kind, label) in enumerate(column)
     }
     ways = tuple(
@@ -154,16 +169,16 @@ def _dead_letters(queues: Iterable[Resource]) -> dict[str, str]:
 
 
 def _way(source: Node, target: Node) -> Way:
-    middle = HEIGHT // 2
+    y1, y2 = source.y + source.height // 2, target.y + target.height // 2
     if source.column == target.column:  # down the side of the column
-        x, y1, y2 = source.x, source.y + middle, target.y + middle
+        x = source.x
         path = f"M{x} {y1} C{x - 30} {y1} {x - 30} {y2} {x - 4} {y2}"
         return Way(source.name, target.name, path, is_back=False)
     back = target.column < source.column
-    x1 = source.x if back else source.x + WIDTH
-    x2 = target.x + WIDTH + 4 if back else target.x - 4
+    x1 = source.x if back else source.x + source.width
+    x2 = target.x + target.width + 4 if back else target.x - 4
     # Ways back start and end lower, so that they do not lie on the ways there.
-    y1, y2 = source.y + middle + 12 * back, target.y + middle + 12 * back
+    y1, y2 = y1 + 12 * back, y2 + 12 * back
     bend = (x2 - x1) // 2
     path = f"M{x1} {y1} C{x1 + bend} {y1} {x2 - bend} {y2} {x2} {y2}"
     return Way(source.name, target.name, path, is_back=back)

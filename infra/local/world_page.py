@@ -3,6 +3,7 @@
 from werkzeug.wrappers import Response
 
 from infra.local import picture, rendering
+from infra.local.staff import ACCOUNTS
 from infra.local.state import local_time, state_of
 from infra.local.world import ROOT, World
 
@@ -40,8 +41,8 @@ def page(world: World) -> Response:
         state=state,
         now=local_time(world),
         forms=forms(),
+        accounts=list(ACCOUNTS),
         picture=drawn,
-        box={"width": picture.WIDTH, "height": picture.HEIGHT},
         counts=counts,
         dead=dead,
         moves=_MOVES,

@@ -62,7 +62,7 @@ def sign_in(settings, account, **changes):
     """Go through the sign-in as the case page does, code and PKCE; return the provider's answer."""
     verifier = secrets.token_urlsafe(48)
     digest = hashlib.sha256(verifier.encode()).digest()
-    back = f"{settings['world']}/team/"
+    back = f"{settings['world']}/team"
     query = {
         "client_id": settings["STAFF_CLIENT_ID"],
         "redirect_uri": back,

@@ -19,6 +19,14 @@ TOP = Path(__file__).parents[2]
 VALID = TOP / "schemas" / "forms" / "general-inquiry" / "examples" / "valid"
 
 
+ONCE_UNANSWERED = {"letter#team_reminder", "letter#team_escalation"}
+
+
+def owed(state):
+    """Return what will become due, by its kind."""
+    return {item["what"] for item in state["due"]}
+
+
 def general_inquiry(message="Do you treat this?"):
     answers = json.loads((VALID / "only-what-is-required.json").read_text("utf-8"))["answers"]
     return answers | {"message": message}
@@ -86,7 +94,7 @@ def test_a_post_becomes_a_letter_and_a_receipt(world):
     assert reference in team["HTML"]
     assert state["letters"] == 2
     assert state["delivered"]["Email Delivered"] == 2
-    assert (state["failures"], state["due"]) == ([], [])
+    assert (state["failures"], owed(state)) == ([], ONCE_UNANSWERED)
 
 
 def test_inbox_speaks_mailpit(world):
@@ -154,6 +162,11 @@ def test_world_page_is_drawn_from_the_template(world):
 
     for step in ("show_form", "accept_inquiry", "check_upload", "notify_team", "retry_stalled"):
         assert f">{step}</text>" in page
+    for step in ("open_case", "show_site"):
+        assert f">{step}</text>" in page
+    assert 'data-way="GET /cases&gt;OpenCase"' in page
+    assert 'href="/team"' in page
+    assert "ra-doctor" in page
     assert 'data-way="TeamQueue&gt;NotifyTeam"' in page
     assert 'data-way="UploadsBucket&gt;CheckQueue"' in page
     assert 'data-way="SES&gt;DeliveryQueue"' in page
@@ -233,7 +246,7 @@ def test_aws_can_have_a_process_of_its_own_and_nothing_else_changes(start_world)
     assert reference in first["Subject"]
     assert (during["letters"], during["broken"]["ses"]["how"]) == (2, "outage")
     assert late in second["Subject"]
-    assert (state["letters"], state["due"]) == (4, [])
+    assert (state["letters"], owed(state)) == (4, ONCE_UNANSWERED)
     assert world.state()["tables"]["InquiryTable"]["items"] == 0
     assert (stop(world), "Traceback" in world.log()) == (0, False)
     assert is_gone(world.aws_url)

@@ -74,15 +74,16 @@ server.on('error', (error) => {
 });
 server.listen(port, '127.0.0.1', () => {
   const issuer = `http://127.0.0.1:${server.address().port}`;
-  const back = `${world}/team/`;
+  const back = `${world}/team`;
+  const ways = [back, `${back}/`];
   const provider = new Provider(issuer, {
     jwks: { keys: [key] },
     cookies: { keys: [randomBytes(16).toString('hex')] },
     clients: [{
       client_id: clientId,
       client_name: 'the team of the local world',
-      redirect_uris: [back],
-      post_logout_redirect_uris: [back],
+      redirect_uris: ways,
+      post_logout_redirect_uris: ways,
       token_endpoint_auth_method: 'none',
       grant_types: ['authorization_code'],
       response_types: ['code'],

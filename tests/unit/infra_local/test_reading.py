@@ -100,6 +100,7 @@ def test_a_template_becomes_functions_triggers_routes_and_schedules(tmp_path):
         ),
         (changed(*STEP, "VpcConfig", {"SubnetIds": ["s"]}), "VpcConfig"),
         (changed("Transform", "AWS::LanguageExtensions"), "LanguageExtensions"),
+        (changed(*STEP, "Events", "Page", "Properties", "Path", "/p/"), "ends in a slash"),
     ],
 )
 def test_what_the_world_does_not_know_stops_it(tmp_path, template, name):
