@@ -8,9 +8,10 @@ from datetime import timedelta
 import pytest
 
 from intake.aws.clients import client
+from intake.aws.senders import Senders
 from intake.inquiry import TEAM_NEW, WAIT_FOR_RECORDS
 from tests.plain_browser import Page
-from tests.steps.clinic import OUTAGE, UPLOADS, a_letter, an_inquiry
+from tests.steps.clinic import OUTAGE, TABLE, UPLOADS, a_letter, an_inquiry
 from tests.steps.mailroom import ANSWERS, CANARY, INQUIRY, NOW
 from tests.steps.sender import (
     ORIGIN,
@@ -411,6 +412,18 @@ def test_confirming_again_does_not_move_the_moment(aws, sender):
     sender.press(RECEIPT, do="done")
 
     assert aws.case().inquiry.confirmed_at == NOW + MINUTE
+
+
+def test_of_two_who_confirm_at_once_the_first_counts(aws, sender):
+    def earlier(_event, _request):
+        aws.mend()
+        Senders(client("dynamodb"), TABLE).confirm(INQUIRY, NOW)
+
+    aws.on("dynamodb.UpdateItem", earlier, times=1)
+
+    sender.press(RECEIPT, do="confirm")
+
+    assert aws.case().inquiry.confirmed_at == NOW
 
 
 @pytest.mark.parametrize("do", ["done", "declare"])
