@@ -14,6 +14,9 @@ from pathlib import Path
 import pytest
 from joserfc import jwt
 from joserfc.jwk import RSAKey
+from playwright.sync_api import expect
+
+from tests.journey.person import chromium
 
 TOP = Path(__file__).parents[2]
 UNAUTHORIZED = (401, {"message": "Unauthorized"})
@@ -160,3 +163,56 @@ def test_a_machine_without_node_is_told_what_to_do(tmp_path):
     assert "node is not on PATH" in ended.stderr
     assert "make run" in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+@pytest.fixture
+def page():
+    """A browser's page, in which no policy may be broken."""
+    broken = []
+    with chromium() as browser:
+        context = browser.new_context(locale="en-GB")
+        page = context.new_page()
+        page.on("pageerror", lambda error: broken.append(str(error)))
+        page.on("console", lambda said: broken.append(said.text) if "Policy" in said.text else None)
+        yield page
+        context.close()
+    assert broken == []
+
+
+def asked_for(page):
+    """Return how the page's next request for a case is addressed."""
+    with page.expect_request(lambda request: "/cases/" in request.url) as waiting:
+        page.get_by_role("button", name="doctor", exact=False).first.click()
+    return waiting.value
+
+
+@pytest.mark.browser
+def test_the_case_that_was_asked_for_survives_the_sign_in(world, page):
+    page.goto(f"{world.url}/team#INQ-2345-6789")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", name="Who are you?")).to_be_visible()
+    assert page.url.startswith(world.get("/env.json").json["ShowSite"]["STAFF_ISSUER"])
+
+    request = asked_for(page)
+
+    assert request.url == f"{world.url}/cases/INQ-2345-6789/open"
+    assert request.response().status == 404  # nobody has sent it
+    assert request.all_headers()["authorization"].startswith("Bearer eyJ")
+    assert page.url == f"{world.url}/team#INQ-2345-6789"
+    assert "eyJ" not in json.dumps(page.evaluate("[{...localStorage}, {...sessionStorage}]"))
+
+
+@pytest.mark.browser
+def test_who_signs_out_can_come_back_as_somebody_else(world, page):
+    page.goto(f"{world.url}/team")
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="visitor").click()
+    page.get_by_role("button", name="Sign out").click()
+    page.get_by_role("button", name="Sign out").click()  # the provider asks once more
+    page.wait_for_url(f"{world.url}/team**")
+    page.get_by_role("button", name="Sign in").click()
+
+    expect(page.get_by_role("heading", name="Who are you?")).to_be_visible()
+    page.get_by_role("button", name="supervisor").click()
+    expect(page.get_by_text("supervisor").first).to_be_visible()
+    assert page.url.startswith(f"{world.url}/team")
