@@ -36,13 +36,13 @@ def _unreadable(n: int, name: str, *can: str) -> dict[str, Any]:
     return file(
         n,
         kind="zip",
-        kindText="ZIP",
+        kindText="ZIP archive",
         sizeText="312 MB",
         date=None,
         state="withheld",
-        stateText="kept back",
+        stateText="kept back, staff must decide",
         reason="archive",
-        reasonText="An archive: our check can't look inside.",
+        reasonText="An archive: what is inside was not checked.",
         name=name,
         canOpen=False,
         can=list(can),
@@ -77,10 +77,10 @@ def case(**given: Any) -> dict[str, Any]:
         "addressConfirmed": True,
         "can": ["answered"],
         "short": [
-            "Female, 58, lives in Thailand",
-            "Rheumatoid arthritis since 2011, said by a rheumatologist",
-            "DAS28-CRP 5.1 as stated, 4.9 recomputed · pain 6 of 10",
-            "Now: methotrexate 15 mg a week. Before: prednisolone, adalimumab",
+            "female · 58 years · lives in Thailand",
+            "speaks Thai, needs an interpreter",
+            "Rheumatoid arthritis, since 2011",
+            "DAS28 (CRP-4) 5.1 as stated, 4.9 recomputed · pain 6 of 10",
         ],
         "check": [
             {
@@ -99,19 +99,25 @@ def case(**given: Any) -> dict[str, Any]:
                 "blood",
                 "Blood test",
                 "received",
-                "arrived",
+                "here",
                 date="2026-11-12",
                 files=[file(0, name="ผลเลือด 12 พย.pdf")],
             ),
-            requirement("urine", "Urine test", "promised", "promised by 1 Dec 2026"),
+            requirement("urine", "Urine test", "promised", "promised by the sender"),
             requirement(
                 "radiology",
                 "X-ray, MRI, CT or ultrasound",
                 "stale",
-                "older than 180 days",
+                "here, but older than the policy allows",
                 date="2026-03-02",
                 files=[
-                    file(1, kindText="DICOM", sizeText="84 MB", date="2026-03-02", name="IM00001"),
+                    file(
+                        1,
+                        kindText="DICOM image",
+                        sizeText="84 MB",
+                        date="2026-03-02",
+                        name="IM00001",
+                    ),
                     _unreadable(2, "MRI knee left.zip", "let_through", "refuse"),
                 ],
             ),
@@ -122,12 +128,13 @@ def case(**given: Any) -> dict[str, Any]:
         "otherFiles": [
             file(
                 3,
-                kindText="Word",
+                kindText="",
+                declaredType="application/msword",
                 sizeText="18 kB",
                 date=None,
                 state="refused",
                 stateText="could not be used",
-                reasonText="Word files are not taken.",
+                reasonText="A Word file. The sender was asked for a PDF.",
                 name="story.docx",
                 canOpen=False,
             )
@@ -169,7 +176,7 @@ def case(**given: Any) -> dict[str, Any]:
         "letters": [
             {
                 "kind": "team_new",
-                "kindText": "New inquiry, to the team",
+                "kindText": "Letter to the team",
                 "state": "delivered",
                 "stateText": "delivered",
                 "at": "2026-11-22T11:16:00Z",
@@ -177,7 +184,7 @@ def case(**given: Any) -> dict[str, Any]:
             },
             {
                 "kind": "receipt",
-                "kindText": "Receipt, to the sender",
+                "kindText": "Receipt to the sender",
                 "state": "bounced",
                 "stateText": "came back",
                 "at": "2026-11-22T11:04:30Z",

@@ -176,7 +176,7 @@ class Desk:
             page.route(f"{origin}/**", self.sign_in.answer)
         page.route(f"{STORAGE}/**", self._download)
 
-    def open(self, hash_: str = "", path: str = "/team/") -> None:
+    def open(self, hash_: str = "", path: str = "/team") -> None:
         """Open the page as somebody who follows a link does."""
         self.page.goto(f"{ORIGIN}{path}{hash_}")
 
@@ -191,7 +191,7 @@ class Desk:
         """Follow a link on the page, or ask anew for what is there."""
         self.page.evaluate(
             """hash => {
-                history.replaceState(null, "", `/team/${hash}`);
+                history.replaceState(null, "", `/team${hash}`);
                 dispatchEvent(new HashChangeEvent("hashchange"));
             }""",
             hash_,

@@ -33,7 +33,7 @@ function requirement(work, { name, need, state, stateText, date, files }) {
     "li",
     {},
     el("div", {}, el("strong", {}, name), needed && el("span", { class: "soft" }, " ", needed)),
-    el("div", {}, el("span", { class: "state", "data-state": state }, stateText), date && el("span", { class: "soft" }, " ", day(date))),
+    el("div", {}, el("span", { class: "state", "data-state": state }, stateText), date && [" ", el("span", { class: "soft day" }, day(date))]),
     files.length > 0 && el("ul", { class: "files" }, files.map((each) => file(work, each))),
   );
 }
@@ -49,7 +49,7 @@ function file(work, seen) {
       "div",
       { class: "what" },
       el("span", { class: "state", "data-state": seen.state }, seen.stateText),
-      el("span", {}, " · ", facts),
+      el("span", {}, " · ", theirs(facts)),
       seen.name && el("div", { class: "name soft" }, theirs(seen.name)),
       seen.reasonText && el("div", { class: "reason" }, seen.reasonText),
     ),

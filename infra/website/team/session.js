@@ -2,7 +2,9 @@
 // Signing in by OpenID Connect: authorization code with PKCE. Tokens live in this page's memory and
 // die with it; only what one way to the sign-in and back needs is kept in this tab.
 
-const HERE = `${location.origin}/team/`;
+// Where the sign-in sends people back to: without a slash at its end, as the route is.
+const PATH = "/team";
+const HERE = location.origin + PATH;
 const BEFORE = "team.signed-in-before";
 // A token this young that the clinic refuses won't get better by signing in once more.
 const YOUNG = 60_000;
@@ -30,7 +32,7 @@ export class Session {
   /** What the sign-in calls this person. */
   get name() {
     const known = this.#user?.profile ?? {};
-    return known.name ?? known.preferred_username ?? known["cognito:username"] ?? known.email ?? "";
+    return known.name ?? known.preferred_username ?? known.email ?? known.username ?? known["cognito:username"] ?? "";
   }
 
   /** Whether this tab was signed in before and may go there again without being asked. */
@@ -62,7 +64,7 @@ export class Session {
       this.forget();
       return "failed";
     } finally {
-      history.replaceState(null, "", `/team/${hash}`);
+      history.replaceState(null, "", PATH + hash);
     }
   }
 
@@ -80,18 +82,15 @@ export class Session {
 
   /** Sign out here and, where it can, at the sign-in itself. */
   async signOut() {
-    const metadata = this.#manager.metadataService;
     this.forget();
-    history.replaceState(null, "", "/team/");
-    const end = await metadata.getEndSessionEndpoint().catch(() => undefined);
-    if (end) {
-      // Cognito knows its own names for these two only.
-      const also = { client_id: this.#manager.settings.client_id, logout_uri: HERE };
-      await this.#manager.signoutRedirect({ extraQueryParams: also });
-      await forever();
-    }
+    // First, because the way out would name a token in its address otherwise.
     await this.#manager.removeUser();
-    location.reload();
+    history.replaceState(null, "", PATH);
+    const end = await this.#manager.metadataService.getEndSessionEndpoint().catch(() => undefined);
+    if (!end) return location.reload();
+    // Cognito has a name of its own for the way back.
+    await this.#manager.signoutRedirect({ extraQueryParams: { logout_uri: HERE } });
+    return forever();
   }
 
   /** Return a token for the API, a fresh one where the old one ran out, or null. */

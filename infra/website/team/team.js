@@ -17,13 +17,15 @@ const frame = new Frame(() => session.signOut());
 const api = new Api(session, signInAgain);
 let asked = 0;
 let signedIn = false;
+// The form that was looked at last: its worklist is the one to go back to.
+let lastForm = "";
 
 /** Return what the address after "#" wants: {name} of a case, or {form, list} of the worklist. */
 function wished() {
   const hash = location.hash.slice(1);
   if (hash && !hash.startsWith("/")) return { name: hash };
   const [, form = "", list = ""] = hash.split("/");
-  return { form: NAME.test(form) ? form : "", list: list === "quarantine" ? list : "open" };
+  return { form: NAME.test(form) ? form : lastForm, list: list === "quarantine" ? list : "open" };
 }
 
 /** Show what the address wants, unless it wants something else by the time that is here. */
@@ -51,6 +53,7 @@ async function go() {
 function showList(page) {
   const { name, role } = page.who;
   frame.welcome([session.name || name, role && say(`roles.${role}`)].filter(Boolean).join(" · "));
+  lastForm = page.form ?? "";
   showWorklist({ api, frame }, page);
 }
 
@@ -67,6 +70,7 @@ function show(name, seen, message = "") {
       frame.tell(say("trouble.changed.text"), "bad");
     },
   };
+  lastForm = seen.form.name;
   showCase(work, seen);
   frame.tell(message, "good");
 }
