@@ -108,6 +108,8 @@ def environ_for_moto(request: Request, body: BinaryIO) -> dict[str, Any]:
     """Return the request as moto gets it: the same, with its body read and counted."""
     kept = {k: v for k, v in request.environ.items() if not k.startswith("werkzeug.request")}
     kept.pop("HTTP_TRANSFER_ENCODING", None)
+    if "uploadId" in request.args:
+        kept.pop("CONTENT_TYPE", None)  # a part has none, and what is called a form would be parsed
     size = body.seek(0, io.SEEK_END)
     body.seek(0)
     return kept | {"wsgi.input": body, "CONTENT_LENGTH": str(size)}

@@ -40,6 +40,17 @@ def test_parts_become_one_object_which_is_told_of_once(cloud, told, two_parts):
     assert event["detail"]["object"]["version-id"] == answer.headers["x-amz-version-id"]
 
 
+@pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", "multipart/form-data", ""])
+def test_a_part_is_stored_as_it_is_whatever_it_is_called(cloud, kind):
+    upload = begun(cloud)
+    content = b"a=1&b=2" * 100_000
+    link = cloud.link("upload_part", UploadId=upload, PartNumber=1)
+    tag = cloud.ask("PUT", link, content, {"Content-Type": kind}).headers["ETag"]
+
+    assert completed(cloud, upload, [(1, tag)]).status_code == 200
+    assert cloud.s3.get_object(Bucket=UPLOADS, Key=KEY)["Body"].read() == content
+
+
 def test_completing_twice_changes_nothing_and_tells_nothing(cloud, told, two_parts):
     upload, tags = two_parts
     first, second = (completed(cloud, upload, tags.items()) for _ in range(2))
