@@ -84,7 +84,8 @@ class Front:
         if name:
             raise MethodNotAllowedError(allow="GET, POST")
         if request.path.startswith(_UPLOAD_PATH):
-            raise MethodNotAllowedError(allow="GET")
+            to_sign = request.path.endswith("/sign")
+            raise MethodNotAllowedError(allow="POST" if to_sign else "GET, POST")
         raise NotFoundError
 
     def _accept(self, form: Form, request: Request, post: Posted) -> Reply:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from intake import rules
 from intake.forms import Form
 from intake.said import said
+from intake.widgets import widget
 from intake.words import MissingTextError, Words
 
 _BETWEEN = " · "
+_CONSENTS = "consents"
 
 
 @dataclass
@@ -35,11 +37,30 @@ class Answers:
         sections = [
             section
             for name, schema in asked.items()
-            if name in answers
+            if name in answers and name != _CONSENTS and widget(schema) != "hidden"
             for section in self._of(answers[name], schema, name, (self._title(name),))
         ]
+        sections.append(self._consents(answers.get(_CONSENTS, ())))
         sections.append(self._unknown({n: v for n, v in answers.items() if n not in asked}, ""))
         return [{"title": each.title, "rows": each.rows} for each in sections if each.rows]
+
+    def _consents(self, consents: Iterable[Mapping[str, Any]]) -> Section:
+        """Say in one line what was decided and by whom; which words they read is not asked here."""
+        rows = [
+            {
+                "label": self.words.option("consents.purpose", consent["purpose"]),
+                "value": _BETWEEN.join(self._decided(consent)),
+            }
+            for consent in consents
+        ]
+        return Section(self._title(_CONSENTS), rows)
+
+    def _decided(self, consent: Mapping[str, Any]) -> Iterator[str]:
+        yield self.words.option("consents.decision", consent["decision"])
+        if "given_by" in consent:
+            yield self.words.option("consents.given_by", consent["given_by"])
+        if "typed_name" in consent:
+            yield consent["typed_name"]
 
     def _of(
         self, value: Any, schema: Mapping[str, Any], path: str, titles: tuple[str, ...]

@@ -12,7 +12,7 @@ from intake.aws.casework import Casework
 from intake.aws.clients import client
 from intake.aws.decisions import Decisions
 from intake.aws.inquiries import InquiryTable
-from intake.aws.outages import outages_become_refusals
+from intake.aws.outages import CONFLICT, outages_become_refusals
 from intake.aws.queues import CheckQueue, MailQueues, Queue
 from intake.aws.records import RecordsBucket
 from intake.errors import IntakeError
@@ -71,7 +71,7 @@ def handle(event: dict[str, Any], _context: Any) -> http.Reply:
     def work(request: http.Request) -> http.Reply:
         teams, desk = wiring()
         staff = teams.staff(event, desk.forms.names())
-        with outages_become_refusals():
+        with outages_become_refusals(CONFLICT):
             return desk.answer(request, staff, clock.now())
 
     return http.answer({**event, "headers": headers}, logger, work, _refuse)

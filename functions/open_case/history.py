@@ -78,7 +78,7 @@ def looks(notes: Iterable[Note], words: Words) -> list[dict[str, Any]]:
             "who": note.name,
             "text": words.text("case.access.case")
             if note.file is None
-            else words.text("case.access.file", n=note.file),
+            else words.text("case.access.file", n=_place(note)),
         }
         for note in notes
     ]
@@ -98,7 +98,12 @@ def _decided(note: Note, words: Words) -> str:
     if words.maybe(key) is None:
         return words.text("case.history.other")
     letter = _name(note.letter, words) if note.letter else ""
-    return words.text(key, n=-1 if note.file is None else note.file, letter=letter)
+    return words.text(key, n=_place(note), letter=letter)
+
+
+def _place(note: Note) -> int:
+    """Return a file's number as people count."""
+    return 0 if note.file is None else note.file + 1
 
 
 def _name(kind: str, words: Words) -> str:

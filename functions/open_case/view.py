@@ -41,6 +41,7 @@ def view(
     board = Board(form, seen.case, staff, words, today)
     short = Short(form, inquiry.answers, words, today)
     return {
+        "who": {"name": staff.name, "role": staff.forms[form.name]},
         "reference": inquiry.reference,
         "revision": inquiry.revision,
         "form": {"name": form.name, "title": words.text("form.title")},

@@ -66,6 +66,7 @@ def case(**given: Any) -> dict[str, Any]:
     """Return a case with most of what one can have, as a supervisor sees it."""
     return {
         "reference": REFERENCE,
+        "who": {"name": "doctor", "role": "doctor"},
         "revision": 4,
         "form": FORMS[1],
         "received": "2026-11-22T11:04:00Z",

@@ -668,7 +668,8 @@ def test_a_slash_too_many_still_finds_the_form(aws, default, path):
     [
         ("PUT", "/f/general-inquiry", 405, "GET, POST"),
         ("DELETE", "/f/general-inquiry", 405, "GET, POST"),
-        ("POST", f"/u/{'a' * 52}", 405, "GET"),
+        ("PUT", f"/u/{'a' * 52}", 405, "GET, POST"),
+        ("GET", f"/u/{'a' * 52}/sign", 405, "POST"),
         ("GET", "/", 404, None),
         ("POST", "/", 404, None),
         ("GET", "/wp-login.php", 404, None),

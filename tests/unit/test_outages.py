@@ -12,7 +12,7 @@ from botocore.exceptions import (
     ReadTimeoutError,
 )
 
-from intake.aws.outages import outages_become_refusals
+from intake.aws.outages import CONFLICT, outages_become_refusals
 from intake.errors import UnavailableError
 
 
@@ -58,3 +58,12 @@ def test_an_outage_asks_the_sender_to_come_again(error):
 def test_our_own_defects_crash(error):
     with pytest.raises(type(error)), outages_become_refusals():
         raise error
+
+
+def test_a_write_that_met_a_transaction_asks_to_come_again_where_nobody_repeats_it():
+    conflict = refused("TransactionConflictException")
+
+    with pytest.raises(UnavailableError), outages_become_refusals(CONFLICT):
+        raise conflict
+    with pytest.raises(ClientError), outages_become_refusals():
+        raise conflict

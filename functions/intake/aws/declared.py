@@ -14,13 +14,12 @@ from botocore.exceptions import ClientError
 
 from intake.aws import items
 from intake.aws.files import Files
-from intake.aws.outages import outages_become_refusals
+from intake.aws.outages import CONFLICT, outages_become_refusals
 from intake.errors import InquiryFullError, TooManyUploadsError, UnavailableError
 from intake.inquiry import LOOK_FOR_UPLOAD, File, due_shard
 
 _ATTEMPTS = 6
 _FIRST_WAIT_S = 0.02
-_CONFLICTS = ("TransactionConflictException", "TransactionInProgressException")
 _MB = 1_000_000
 
 
@@ -48,7 +47,7 @@ class Declared:
         at the same time never share one, and a number that is lost leaves a harmless gap. Raises
         TooManyUploadsError, InquiryFullError, UnavailableError.
         """
-        with outages_become_refusals():
+        with outages_become_refusals(CONFLICT):
             file = replace(wanted, n=self._next_number(wanted, room))
             for attempt in range(_ATTEMPTS):
                 if self._store(file, upload):
@@ -138,7 +137,7 @@ class Declared:
                 ]
             )
         except ClientError as error:
-            codes = ("TransactionCanceledException", *_CONFLICTS)
+            codes = ("TransactionCanceledException", "TransactionInProgressException", CONFLICT)
             if any(items.failed(error, code) for code in codes):
                 return False
             raise

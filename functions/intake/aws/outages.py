@@ -19,10 +19,14 @@ _THROTTLED = {
 }
 
 
+# A write met a transaction on the same item. Whoever writes in a transaction repeats by itself.
+CONFLICT = "TransactionConflictException"
+
+
 @contextmanager
-def outages_become_refusals() -> Iterator[None]:
+def outages_become_refusals(*more: str) -> Iterator[None]:
     """
-    Raise UnavailableError for what may work in a minute: no connection, 5xx, throttling.
+    Raise UnavailableError for what may work in a minute: no connection, 5xx, throttling, *more*.
 
     Anything else (no permission, a wrong argument) is our defect and has to crash.
     """
@@ -32,6 +36,6 @@ def outages_become_refusals() -> Iterator[None]:
         raise UnavailableError from None
     except ClientError as error:
         status = error.response["ResponseMetadata"]["HTTPStatusCode"]
-        if status >= _SERVER_ERROR or error.response["Error"]["Code"] in _THROTTLED:
+        if status >= _SERVER_ERROR or error.response["Error"]["Code"] in {*_THROTTLED, *more}:
             raise UnavailableError from None
         raise

@@ -50,14 +50,18 @@ async function go() {
   }
 }
 
-function showList(page) {
-  const { name, role } = page.who;
+function welcome({ name, role }) {
   frame.welcome([session.name || name, role && say(`roles.${role}`)].filter(Boolean).join(" · "));
+}
+
+function showList(page) {
+  welcome(page.who);
   lastForm = page.form ?? "";
   showWorklist({ api, frame }, page);
 }
 
 function show(name, seen, message = "") {
+  welcome(seen.who);
   const work = {
     api,
     frame,
