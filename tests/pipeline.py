@@ -119,6 +119,11 @@ class Pipeline:
         assert case is not None
         return case
 
+    def inquiries(self) -> list[str]:
+        """Return the ids of all inquiries."""
+        found = (item for item in self.items() if item["sk"]["S"] == "inquiry")
+        return [item["id"]["S"] for item in found]
+
     def items(self) -> list[dict[str, Any]]:
         """Return every item of the table, as DynamoDB spells it."""
         pages = self._aws["dynamodb"].get_paginator("scan").paginate(TableName=self._table)

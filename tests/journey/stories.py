@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from typing import Any
 
 from tests.journey.breaking import bug, no_connection, of, refusal
 from tests.journey.visitor import GENERAL, RA, Visitor
 from tests.pipeline import nothing
+from tests.steps.hostile import JSON
 
 FILES = [("blood", "pdf"), ("radiology", "dicom"), ("records.1.file", "jpeg")]
 BAD_FILES = [("blood", "word"), ("radiology", "program"), ("urine", "empty")]
@@ -123,6 +126,70 @@ def poison(visitor: Visitor) -> None:
     visitor.pipeline.between = nothing
 
 
+def direct_uploads(visitor: Visitor) -> None:
+    """Declare files with and without a script, send some, and ask for what is not signed."""
+    posted = visitor.post_json(RA, visitor.answers(RA, "parent-for-a-child"))
+    token = json.loads(posted.body)["upload"]["url"].rpartition("/")[2]
+    for kind in ("dicom", "pdf", "program"):
+        form = json.loads(visitor.sign(token, method="PUT", contentType="").body)
+        visitor.send_file(form["fields"]["key"], kind)
+    begun = json.loads(visitor.sign(token, method="POST").body)
+    step = {"method": "PUT", "key": begun["key"], "uploadId": "nobody-knows-it"}
+    assert visitor.sign(token, **step, partNumber=1).status == 403
+    for wrong in ({"size": 2**40}, {"slot": visitor.markers.mark("slot")}, {"type": "text/html"}):
+        assert visitor.sign(token, method="PUT", contentType="", **wrong).status in {413, 415, 422}
+    assert visitor.sign(token, method="DELETE").status == 403
+    assert visitor.press(token, do="declare", requirement="blood").status == 303
+    assert visitor.press(token, do=visitor.markers.mark("do")).status == 400
+    visitor.pipeline.run()
+    assert visitor.press(token, do="done").status == 303
+    visitor.pipeline.run()
+    visitor.pipeline.wait(3)
+    visitor.ask("GET", f"/u/{token}", accept=JSON)
+    visitor.read_letter_links()
+
+
+def staff_at_work(visitor: Visitor) -> None:
+    """Look at every case, open every file, decide on what is stuck; and ask for what is not."""
+    mark = visitor.markers.mark
+    for kind in ("open", "quarantine"):
+        for form in (RA, GENERAL):
+            listed = visitor.staff("GET", "/cases", list=kind, form=form)
+            assert listed.status == 200
+    for inquiry in visitor.pipeline.inquiries():
+        seen = visitor.staff("POST", "/cases/{case}/open", {}, case=inquiry)
+        assert seen.status == 200
+        case = json.loads(seen.body)
+        files = [file for each in case["requirements"] for file in each["files"]]
+        for file in files + case["otherFiles"]:
+            visitor.staff(
+                "POST", "/cases/{case}/files/{n}/open", {}, case=inquiry, n=str(file["n"])
+            )
+            for action in file["can"]:
+                case = _decide(visitor, inquiry, case, action, file=file["n"])
+        for letter in case["letters"]:
+            for action in letter["can"]:
+                case = _decide(visitor, inquiry, case, action, letter=letter["kind"])
+        for action in case["can"]:
+            case = _decide(visitor, inquiry, case, action)
+        visitor.pipeline.run()
+    wrong = {"action": mark("action"), "revision": 0}
+    assert visitor.staff("POST", "/cases/{case}/actions", wrong, case=inquiry).status == 422
+    assert visitor.staff("POST", "/cases/{case}/open", {}, case=mark("case")).status == 404
+    visitor.pipeline.wait(5)
+
+
+def _decide(
+    visitor: Visitor, inquiry: str, case: dict[str, Any], action: str, **about: Any
+) -> dict[str, Any]:
+    """Carry out one decision; return the case as it is then, or as it was if it was too late."""
+    asked = {"action": action, "revision": case["revision"], **about}
+    decided = visitor.staff("POST", "/cases/{case}/actions", asked, case=inquiry)
+    assert decided.status in {200, 409}
+    after: dict[str, Any] = json.loads(decided.body) if decided.status == 200 else case
+    return after
+
+
 STORIES: list[Callable[[Visitor], None]] = [
     accepted,
     repeated,
@@ -132,4 +199,6 @@ STORIES: list[Callable[[Visitor], None]] = [
     outages,
     undelivered,
     poison,
+    direct_uploads,
+    staff_at_work,
 ]

@@ -7,9 +7,11 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
 
-from infra.local.http_event import Response
+import boto3
+
+from infra.local.http_event import Response, as_response
 from intake.forms import Form, Forms
-from tests.handlers import ROOT
+from tests.handlers import ROOT, blueprint
 from tests.journey.markers import Markers
 from tests.pipeline import Pipeline
 from tests.steps.hostile import BOUNDARY, JSON, MULTIPART, URLENCODED, pairs_of, part, urlencoded
@@ -31,7 +33,7 @@ CONTENTS = {
     "empty": b"",
 }
 REFUSED = {"empty", "word"}  # and deleted; what looks like a program waits for a person
-_SEE_OTHER = 303
+_SEE_OTHER, _REFUSED = 303, 400
 
 
 class Visitor:
@@ -114,6 +116,60 @@ class Visitor:
                     path = "/u/" + line.partition("/u/")[2].split()[0]
                     self.ask("GET", path, accept="text/html")
                     self.ask("GET", path, accept=JSON)
+
+    # ---- Behind the links ----------------------------------------------------------------------
+
+    def sign(self, token: str, **asked: Any) -> Response:
+        """Ask for a signature as an upload client does, with markers in all that it may name."""
+        mark = self.markers.mark
+        begins = {"key": mark("client key"), "slot": "radiology", "type": "", "size": 500}
+        begins |= {"name": mark("file name", lambda word: f"{word}.dcm")}
+        body = json.dumps((begins if "uploadId" not in asked else {}) | asked)
+        return self.ask("POST", f"/u/{token}/sign", body.encode(), content_type=JSON)
+
+    def press(self, token: str, **fields: str) -> Response:
+        """Press a button of the sender's page, which shows them the names of their own files."""
+        body = urlencoded([*fields.items(), (self.markers.mark("name"), self.markers.mark("?"))])
+        reply = self.pipeline.send("POST", f"/u/{token}", body, content_type=URLENCODED)
+        assert self.markers.found_in(reply.body.decode()) <= {"file name"}
+        return reply
+
+    def send_file(self, key: str, kind: str) -> None:
+        """Have bytes come under a signed key, as S3 takes them from a browser."""
+        content = self.markers.mark("file content")
+        uploads = next(name for name, each in blueprint().buckets.items() if "Cors" in str(each))
+        boto3.client("s3").put_object(
+            Bucket=uploads, Key=key, Body=CONTENTS[kind] + content.encode()
+        )
+        self.contents += [content]
+
+    def staff(self, method: str, route: str, body: Any = None, **parameters: str) -> Response:
+        """
+        Ask as somebody of the team does, whose token the gateway has let in.
+
+        What a case tells them is theirs to read; a refusal is not, so it is searched.
+        """
+        mark = self.markers.mark
+        claims = {"sub": "5d1c", "username": "doctor", "cognito:groups": "[supervisors]"}
+        event = {
+            "version": "2.0",
+            "routeKey": f"{method} {route}",
+            "rawPath": route,
+            "rawQueryString": f"{mark('query name')}={mark('query')}",
+            "headers": {name: mark(f"header {name}") for name in HEADERS} | {"content-type": JSON},
+            "pathParameters": parameters,
+            "requestContext": {
+                "http": {"method": method},
+                "domainName": "intake.clinic.example",
+                "authorizer": {"jwt": {"claims": claims, "scopes": None}},
+            },
+            "body": json.dumps(body),
+        }
+        arn = blueprint().functions["OpenCase"].arn
+        reply = as_response(self.pipeline.handlers.invoke(arn, event))
+        if reply.status >= _REFUSED:
+            self.replies.append(reply)
+        return reply
 
     def _steering(self) -> dict[str, str]:
         return {name: self.markers.mark(f"field {name}") for name in STEERING}
