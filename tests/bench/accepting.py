@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 from tests.bench.calls import bare_clients, recorded, repeat
 from tests.bench.children import serving
-from tests.bench.figures import Figure, Work, alternate
+from tests.bench.figures import Figure, alternate, cpu_ms
 from tests.bench.plan import Plan
 from tests.bench.steps import accept, example, wired
 
@@ -38,19 +36,7 @@ def _figure(title: str, handler: Any, answers: dict[str, Any], rounds: int, post
     with recorded(*(handler.client(service) for service in ("dynamodb", "s3", "sqs"))) as calls:
         post()
     bare = partial(repeat, bare_clients(calls), calls)
-    ours, baseline = alternate(rounds, _cpu_ms(posts, post), _cpu_ms(posts, bare))
+    ours, baseline = alternate(rounds, cpu_ms(posts, post), cpu_ms(posts, bare))
     return Figure(
         title, "ms", ours, baseline, f"its {len(calls)} boto3 calls", GOAL_MS, "difference"
     )
-
-
-def _cpu_ms(times: int, work: Callable[[], None]) -> Work:
-    """Return a measure: this process's processor time for one *work*, in ms, mean of *times*."""
-
-    def measure() -> float:
-        begun = time.process_time()
-        for _ in range(times):
-            work()
-        return (time.process_time() - begun) / times * 1000
-
-    return measure

@@ -21,8 +21,15 @@ _LOOK_S = 0.02
 
 @contextmanager
 def serving(module: str, **environment: str) -> Iterator[str]:
+    """Run `python -m module` until the block ends; give what it printed up to "ready ..."."""
+    with running(module, **environment) as (_, printed):
+        yield printed
+
+
+@contextmanager
+def running(module: str, **environment: str) -> Iterator[tuple[int, str]]:
     """
-    Run `python -m module` until the block ends; give what it printed up to its line "ready ...".
+    Run `python -m module` until the block ends; give its process id and what `serving` gives.
 
     Its output goes to a file: a pipe that nobody empties would stop it.
     """
@@ -34,7 +41,7 @@ def serving(module: str, **environment: str) -> Iterator[str]:
                 command, cwd=ROOT, env=os.environ | environment, stdout=sink, stderr=sink
             )
         try:
-            yield _once_ready(child, log)
+            yield child.pid, _once_ready(child, log)
         finally:
             child.terminate()
             try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import median, quantiles
@@ -61,15 +62,19 @@ class Figure:
 
 @dataclass(frozen=True)
 class Fact:
-    """Something that is so or is not; `holds` is the goal."""
+    """Something that was counted or looked up. `holds` says whether it meets the goal, if any."""
 
     title: str
     found: str
-    holds: bool
+    holds: bool | None = None
+    goal: str = ""
+    baseline: str = ""
+    beside: str = ""  # what the baseline is
 
     def line(self) -> Line:
         """Return the cells of this fact's line."""
-        return (self.title, self.found, "", "", "", "none", _said(met=self.holds))
+        given = (self.title, self.found, self.baseline, self.beside)
+        return (*given, "", self.goal, _said(met=self.holds))
 
 
 def alternate(rounds: int, *works: Work) -> list[list[float]]:
@@ -87,6 +92,26 @@ def alternate(rounds: int, *works: Work) -> list[list[float]]:
         for work, results in turns if round_ % 2 == 0 else reversed(turns):
             results.append(work())
     return measured
+
+
+def cpu_ms(times: int, work: Callable[[], object]) -> Work:
+    """Return a measure: this process's processor time for one *work*, in ms, mean of *times*."""
+    return _mean_ms(time.process_time, times, work)
+
+
+def elapsed_ms(times: int, work: Callable[[], object]) -> Work:
+    """Return a measure: how long one *work* takes, in ms, mean of *times*."""
+    return _mean_ms(time.perf_counter, times, work)
+
+
+def _mean_ms(clock: Callable[[], float], times: int, work: Callable[[], object]) -> Work:
+    def measure() -> float:
+        begun = clock()
+        for _ in range(times):
+            work()
+        return (clock() - begun) / times * 1000
+
+    return measure
 
 
 def table(lines: Sequence[Figure | Fact]) -> str:

@@ -12,7 +12,10 @@ from concurrent.futures import ProcessPoolExecutor
 from tests.bench.figures import Fact, Figure
 from tests.bench.plan import Plan
 
-MODULES = ("accepting", "validating", "delivering", "starting")
+MODULES = (
+    *("accepting", "signing", "listing", "sending"),
+    *("validating", "delivering", "starting", "weighing"),
+)
 
 
 def measured_apart(module: str, plan: Plan) -> Sequence[Figure | Fact]:

@@ -42,9 +42,8 @@ def _cpu_ms(code: str) -> float:
 def _light() -> Fact:
     loaded = _run(f"import sys, {_DOMAIN}; print(*{{n.partition('.')[0] for n in sys.modules}})")
     heavy = sorted(set(_HEAVY) & set(loaded.split()))
-    return Fact(
-        f"import {_DOMAIN} loads any of {', '.join(_HEAVY)}", " ".join(heavy) or "none", not heavy
-    )
+    title = f"import {_DOMAIN} loads any of {', '.join(_HEAVY)}"
+    return Fact(title, " ".join(heavy) or "none", not heavy, "none")
 
 
 def _run(code: str) -> str:

@@ -8,10 +8,13 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from infra.local import sealed
 from tests.bench.children import ROOT
 from tests.bench.plan import Environment
+
+OK = 200
 
 
 @dataclass(frozen=True)
@@ -44,30 +47,57 @@ def example(form: str, name: str) -> dict[str, Any]:
     return answers
 
 
-def accept(handler: Any, form: str, answers: Mapping[str, Any]) -> None:
-    """Have accept_inquiry's *handler* accept a JSON post of *answers*, or raise RuntimeError."""
-    answer = handler.handle(_post(form, answers), Context())
-    if answer["statusCode"] != 200:
-        raise RuntimeError(f"not accepted: {answer['body']}")
+def accept(handler: Any, form: str, answers: Mapping[str, Any]) -> Any:
+    """Have accept_inquiry's *handler* accept a JSON post of *answers*; return what it answers."""
+    return carried_out(handler, "POST /f/{form}", {"form": form}, answers)
 
 
-def _post(form: str, answers: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the event that the HTTP API makes of a JSON post (payload 2.0)."""
-    body = json.dumps(answers, ensure_ascii=False)
+def sign(handler: Any, token: str, asked: Mapping[str, Any]) -> Any:
+    """Have sign_upload's *handler* sign what is *asked* behind a link; return what it answers."""
+    return carried_out(handler, "POST /u/{token}/sign", {"token": token}, asked)
+
+
+def carried_out(
+    handler: Any,
+    route: str,
+    parameters: Mapping[str, str],
+    body: Mapping[str, Any] | None = None,
+    **context: Any,
+) -> Any:
+    """Send a step's *handler* what the HTTP API makes of a request; raise unless it says 200."""
+    answer = handler.handle(_event(route, parameters, body, context), Context())
+    if answer["statusCode"] != OK:
+        raise RuntimeError(f"{route}: {answer['statusCode']} {answer['body']}")
+    return json.loads(answer["body"])
+
+
+def _event(
+    route: str,
+    parameters: Mapping[str, str],
+    body: Mapping[str, Any] | None,
+    context: Mapping[str, Any],
+) -> dict[str, Any]:
+    """Return the event (payload 2.0); *parameters* that the route does not name are its query."""
+    method, _, path = route.partition(" ")
+    in_path = {name: value for name, value in parameters.items() if f"{{{name}}}" in path}
+    query = {name: value for name, value in parameters.items() if name not in in_path}
+    text = None if body is None else json.dumps(body, ensure_ascii=False)
+    headers = {
+        "content-type": "application/json",
+        "content-length": str(len((text or "").encode())),
+    }
     return {
         "version": "2.0",
-        "routeKey": "POST /f/{form}",
-        "rawPath": f"/f/{form}",
-        "rawQueryString": "",
-        "headers": {
-            "content-type": "application/json",
-            "content-length": str(len(body.encode())),
-        },
+        "routeKey": route,
+        "rawPath": path.format_map(in_path),
+        "rawQueryString": urlencode(query),
+        "headers": headers if text else {},
         "requestContext": {
             "domainName": "clinic.example",
-            "http": {"method": "POST", "path": f"/f/{form}"},
+            "http": {"method": method, "path": path.format_map(in_path)},
+            **context,
         },
-        "pathParameters": {"form": form},
-        "body": body,
+        "pathParameters": in_path,
+        "body": text or None,
         "isBase64Encoded": False,
     }

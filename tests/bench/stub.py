@@ -2,7 +2,8 @@
 AWS as a recording: answers at once and always the same, over connections that stay open.
 
 Run as a process of its own, so that no emulator's processor time counts as ours. Only what
-accepting without files calls is known; anything else is an error, or we would measure nonsense.
+accepting without files and signing call is known; anything else is an error, or we would measure
+nonsense. Nothing is remembered but what PutItem was given, and no condition is looked at.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from typing import Any
 
 _UNUSED_KEY: Mapping[str, Any] = {}
 _WRITTEN: Mapping[str, Any] = {}
+_COUNTED = {"Attributes": {"files_declared": {"N": "1"}, "bytes_declared": {"N": "1"}}}
+_put: dict[str, Mapping[str, Any]] = {}
 
 
 class _Stub(BaseHTTPRequestHandler):
@@ -32,6 +35,13 @@ class _Stub(BaseHTTPRequestHandler):
                 self._answer(200, _UNUSED_KEY)
             case "TransactWriteItems":
                 self._answer(200, _WRITTEN)
+            case "PutItem":
+                _put[_key(asked["Item"])] = asked["Item"]
+                self._answer(200, _WRITTEN)
+            case "BatchGetItem":
+                self._answer(200, _found(asked["RequestItems"]))
+            case "UpdateItem":
+                self._answer(200, _COUNTED)
             case "SendMessage":
                 self._answer(200, _taken(asked["MessageBody"]))
             case _:
@@ -48,6 +58,18 @@ class _Stub(BaseHTTPRequestHandler):
         self.send_header("x-amz-crc32", str(zlib.crc32(content)))
         self.end_headers()
         self.wfile.write(content)
+
+
+def _key(item: Mapping[str, Any]) -> str:
+    return f"{item['pk']['S']} {item['sk']['S']}"
+
+
+def _found(asked: Mapping[str, Any]) -> Mapping[str, Any]:
+    found = {
+        table: [_put[_key(key)] for key in wanted["Keys"] if _key(key) in _put]
+        for table, wanted in asked.items()
+    }
+    return {"Responses": found, "UnprocessedKeys": {}}
 
 
 def _taken(body: str) -> Mapping[str, str]:

@@ -18,11 +18,18 @@ def test_the_short_benchmark_prints_every_row() -> None:
     for title in (
         "accept a short post",
         "accept every field filled in",
+        "sign a whole file",
+        "sign the beginning of parts",
+        "sign a part",
+        "worklist of",
+        "upload of",
         "validation of what is valid",
         "validation of what is not",
         "post to letter",
         "import boto3",
         *(f"import {step}" for step in STEPS),
         "import intake.inquiry loads",
+        "form.js",
+        "the team's page",
     ):
         assert f"\n{title}" in ran.stdout
