@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from intake.reading.answers import decode
+from tests.journey.axe import violations
 from tests.journey.frail_clinic import CLINIC, FORMS, PART, REFERENCE, Clinic, cut, hold, say, to
 from tests.journey.person import DESK, PHONE, Person, chromium, starting
 
@@ -488,6 +489,46 @@ def test_the_whole_form_can_be_sent_with_the_keyboard_alone(
             break
     person.page.wait_for_url("**/u/token")
     assert len(clinic.keys) == 1
+
+
+@pytest.mark.parametrize(("locale", "size"), [("en", PHONE), ("th", DESK)], ids=["phone", "desk"])
+def test_axe_finds_nothing_wrong_in_any_state(
+    visit: Any, locale: str, size: dict[str, int]
+) -> None:
+    person, clinic = visit(locale=locale, size=size)
+    page = person.page
+    picker = person.page.locator("input[type=file]")
+    page.locator('[name="records.0.requirement"]').select_option("other")
+    picker.set_input_files([a_file("one.pdf"), a_file("two.pdf", 12 * MB)])
+    assert violations(page) == []
+    page.locator(".send").click()
+    expect(page.get_by_role("alert")).to_be_focused()
+    assert violations(page) == []
+    clinic.trouble += [say(to("/f/x"), 503, json={"error": "Busy", "message": "Later"})]
+    page.locator(".send").click()
+    expect(page.get_by_role("alert")).to_contain_text("Busy")
+    assert violations(page) == []
+
+    held: list[Route] = []
+    told = {
+        "ok": True,
+        "reference": REFERENCE,
+        "next": f"{CLINIC}/u/token",
+        "upload": {"url": f"{CLINIC}/u/token"},
+    }
+    stuck = {"error": "No", "message": "No."}
+    clinic.trouble += [say(to("/f/x"), 200, json=told), hold(PART_SENT, held)]
+    page.locator(".send").click()
+    large = page.locator(".rows li").filter(has_text="two.pdf")
+    expect(large.get_by_role("progressbar")).to_be_visible()
+    expect(page.locator(".rows li").filter(has_text="one.pdf").locator("button")).to_have_count(0)
+    assert violations(page) == []
+    large.get_by_role("button").first.click()
+    assert violations(page) == []
+    clinic.trouble += [say(to("/sign"), 413, json=stuck)]
+    large.get_by_role("button").first.click()
+    expect(page.get_by_role("alert")).to_be_focused()
+    assert violations(page) == []
 
 
 def test_a_page_without_the_script_still_works(visit: Any) -> None:

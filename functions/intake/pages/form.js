@@ -39,11 +39,12 @@ function button(key, name, press) {
 }
 
 function size(bytes) {
+  let amount = bytes / 1000;
   let unit = 0;
-  while (bytes >= 1000 && unit < 3) [bytes, unit] = [bytes / 1000, unit + 1];
-  const style = { style: "unit", unit: ["byte", "kilobyte", "megabyte", "gigabyte"][unit] };
-  const digits = { maximumFractionDigits: unit > 1 && bytes < 100 ? 1 : 0 };
-  return new Intl.NumberFormat(document.documentElement.lang, { ...style, ...digits }).format(bytes);
+  for (; amount >= 1000 && unit < 2; unit += 1) amount /= 1000;
+  const style = { style: "unit", unit: ["kilobyte", "megabyte", "gigabyte"][unit] };
+  const digits = { maximumFractionDigits: amount < 10 ? 1 : 0 };
+  return new Intl.NumberFormat(document.documentElement.lang, { ...style, ...digits }).format(amount);
 }
 
 // ---- Asking
@@ -201,7 +202,7 @@ class Item {
     Object.assign(this, { file, mark, slot, record, state: "waiting", sent: 0 });
     this.bar = make("progress", { max: file.size || 1, value: 0, "aria-label": file.name });
     this.line = make("p", { class: "soft" });
-    this.acts = make("p");
+    this.acts = make("p", { class: "acts" });
     const head = make("p", {}, make("bdi", { class: "name" }, file.name));
     if (under) head.append(make("span", { class: "tag" }, under));
     this.row = make("li", {}, head, this.bar, this.line, this.acts);
@@ -320,12 +321,13 @@ function settle() {
       place.status.focus();
       pump();
     };
-    const buttons = make("p", {}, button("retry_all", "", again));
+    const buttons = make("p", { class: "acts" }, button("retry_all", "", again));
     if (place.reference) {
-      buttons.append(" ", button("without", "", () => {
+      const go = () => {
         leaving = true;
         place.finish();
-      }));
+      };
+      buttons.append(button("without", "", go));
     }
     const said = say(place.reference ? "some_failed_text" : "some_failed_here", place);
     const box = summary(heading, make("p", {}, said), list, buttons);
@@ -366,13 +368,14 @@ async function begin(at, files) {
     place = { ...at, status, trouble: make("div"), rows: make("ul", { class: "rows" }) };
     at.show(place.trouble, status, place.rows);
   }
-  for (const { file, slot, record, under } of files) {
-    const mark = await markOf(file, slot);
-    if (items.some((each) => each.mark === mark)) continue;
-    const item = new Item(file, mark, slot, record, under);
+  const marks = await Promise.all(files.map(({ file, slot }) => markOf(file, slot)));
+  files.forEach(({ file, slot, record, under }, n) => {
+    if (items.some((each) => each.mark === marks[n])) return;
+    const item = new Item(file, marks[n], slot, record, under);
     items.push(item);
     place.rows.append(item.row);
-  }
+  });
+  told = 0;
   tell();
   pump();
 }
@@ -391,12 +394,12 @@ function keep(input, files) {
   const list = by(`${input.id}-list`);
   list.replaceChildren(
     ...files.map((file, n) => {
-      const name = make("bdi", {}, file.name);
+      const name = make("span", {}, make("bdi", {}, file.name), ` · ${size(file.size)}`);
       const drop = button("remove", file.name, () => {
         keep(input, files.filter((each) => each !== file));
         (list.querySelectorAll("button")[n] ?? input).focus();
       });
-      return make("li", {}, name, ` · ${size(file.size)} `, drop);
+      return make("li", {}, name, drop);
     }),
   );
 }
@@ -417,9 +420,8 @@ function watch(input) {
 
 const inputs = (form) => [...form.querySelectorAll("input[type=file]")];
 
-function slotOf(input) {
-  return input.form.elements[input.name.replace(/file$/, "requirement")]?.value ?? "";
-}
+const kindOf = (input) => input.form.elements[input.name.replace(/file$/, "requirement")];
+const slotOf = (input) => kindOf(input)?.value ?? "";
 
 // What was typed, without files: they go later, and the server only learns which records have some.
 function typed(form) {
@@ -525,7 +527,8 @@ function leave(next) {
 async function arrived(form, said) {
   const records = recordsOf(form, said.records ?? []);
   const files = inputs(form).flatMap((input, n) => {
-    const under = input.closest("fieldset").querySelector("legend").firstChild.textContent.trim();
+    const card = input.closest("fieldset").querySelector("legend").firstChild;
+    const under = (kindOf(input).selectedOptions?.[0] ?? card).textContent.trim();
     const about = { slot: slotOf(input), record: records[n], under };
     return [...input.files].map((file) => ({ file, ...about }));
   });
@@ -557,8 +560,9 @@ async function arrived(form, said) {
   await begin(at, files);
 }
 
+// Nothing is typed into a page that is about to be replaced.
 function hold(form, is) {
-  busy = is;
+  busy = form.inert = is;
   for (const each of form.querySelectorAll("button")) each.setAttribute("aria-disabled", is);
   by("told").textContent = is ? say("wait") : "";
 }
@@ -611,7 +615,7 @@ function enliven() {
   words = JSON.parse(by("words").textContent);
   const form = by("form") ?? by("add");
   if (!form) return;
-  form.append(make("p", { id: "told", role: "status" }));
+  form.after(make("p", { id: "told", role: "status" }));
   if (form.id === "add") {
     add(form);
   } else {
