@@ -72,8 +72,9 @@ class Pipeline:
         self.events: list[dict[str, Any]] = []
         self._aws = {service: boto3.client(service) for service in _SERVICES}
         create(blueprint(), self._aws, SENDER, PLACE.region)
-        for service in _SERVICES:
-            events = clients.client(service).meta.events
+        used = [(each, clients.client(each)) for each in _SERVICES]
+        for service, each in [*used, ("s3", clients.client("s3", patient=True))]:
+            events = each.meta.events
             # botocore runs all hooks, even after one answered: moto's own would carry out what
             # ours refuses, so it is called by ours.
             events.unregister("before-send", botocore_stubber)

@@ -39,7 +39,7 @@ class Settings:
 def wiring() -> Checker:
     """Connect the step to AWS, once per process."""
     given = settings.read(Settings)
-    dynamodb, s3, sqs = client("dynamodb"), client("s3"), client("sqs")
+    dynamodb, sqs, s3 = client("dynamodb"), client("sqs"), client("s3", patient=True)
     return Checker(
         Files(dynamodb, given.inquiry_table),
         UploadsBucket(s3, given.uploads_bucket),

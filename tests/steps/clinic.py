@@ -66,20 +66,20 @@ class Clinic:
         self._monkeypatch = monkeypatch
         self._lock = RLock()
         self.configure()
-        for service in SERVICES:
+        for service, each in clients():
             # botocore runs all hooks, even after one of them answered: moto's own would carry out
             # what ours refuses, so it is called by ours.
-            client(service).meta.events.unregister("before-send", botocore_stubber)
-            client(service).meta.events.register(f"before-send.{service}", self._before_send)
+            each.meta.events.unregister("before-send", botocore_stubber)
+            each.meta.events.register(f"before-send.{service}", self._before_send)
         self.inquiries = InquiryTable(client("dynamodb"), TABLE, sleep=lambda _: None)
         self.files = Files(client("dynamodb"), TABLE)
         self.ledger = Ledger(client("dynamodb"), TABLE)
 
     def close(self) -> None:
         """Leave clients and resources as they were, for the next test."""
-        for service in SERVICES:
-            client(service).meta.events.unregister(f"before-send.{service}", self._before_send)
-            client(service).meta.events.register("before-send", botocore_stubber)
+        for service, each in clients():
+            each.meta.events.unregister(f"before-send.{service}", self._before_send)
+            each.meta.events.register("before-send", botocore_stubber)
         empty()
 
     def configure(self, **changes: str) -> None:
@@ -245,6 +245,11 @@ class Clinic:
         to_item = {Inquiry: items.from_inquiry, File: items.from_file, Letter: items.from_letter}
         for row in rows:
             client("dynamodb").put_item(TableName=TABLE, Item=to_item[type(row)](row))
+
+
+def clients() -> list[tuple[str, Any]]:
+    """Return every client that the steps use, with its service."""
+    return [(each, client(each)) for each in SERVICES] + [("s3", client("s3", patient=True))]
 
 
 def lay() -> dict[str, str]:

@@ -26,12 +26,19 @@ _S3 = _CONFIG.merge(
         s3={"addressing_style": "virtual", "us_east_1_regional_endpoint": "regional"},
     )
 )
+# Copying 2 GB takes S3 a while, and nobody waits for an answer of ours then.
+_PATIENT = Config(read_timeout=120)
 # A retry after a lost answer would be a second mail: the ledger retries, never the client.
 _SES = Config(connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 1})
 _CONFIGS = {"s3": _S3, "sesv2": _SES}
 
 
 @cache
-def client(service: str) -> Any:
-    """Return the process-wide client for *service*, for example "dynamodb"."""
-    return boto3.client(service, config=_CONFIGS.get(service, _CONFIG))
+def client(service: str, *, patient: bool = False) -> Any:
+    """
+    Return the process-wide client for *service*, for example "dynamodb".
+
+    A *patient* one waits two minutes for an answer instead of seconds.
+    """
+    config = _CONFIGS.get(service, _CONFIG)
+    return boto3.client(service, config=config.merge(_PATIENT) if patient else config)
