@@ -1,0 +1,187 @@
+"""The whole way: form, files of any size, letter, sign-in, and a file in the doctor's hands."""
+
+from __future__ import annotations
+
+import os
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.journey import test_story as story
+from tests.journey.axe import violations
+from tests.journey.person import DESK, PHONE, Person, chromium
+from tests.journey.test_story import records  # noqa: F401  the same CT picture and PDF
+
+pytestmark = pytest.mark.browser
+MB = 1_000_000
+LARGE = 150 * MB
+ARCHIVE = "CD สมชาย.zip"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as opened:
+        yield opened
+
+
+@pytest.fixture
+def visit(browser: Browser) -> Iterator[Callable[..., Person]]:
+    """Open a window, with a script or without; nothing may go wrong in it unnoticed."""
+    contexts: list[BrowserContext] = []
+    wrong: list[str] = []
+
+    def open_window(size: dict[str, int], *, script: bool = True) -> Person:
+        context = browser.new_context(
+            viewport=size, locale="en-GB", java_script_enabled=script, accept_downloads=True
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
+        return Person(page)
+
+    yield open_window
+    for context in contexts:
+        context.close()
+    assert wrong == []
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A hospital's CD, packed: 150 MB that no program can make smaller."""
+    path = tmp_path_factory.mktemp("cd") / ARCHIVE
+    with zipfile.ZipFile(path, "w") as packed:
+        for n in range(15):
+            packed.writestr(f"DICOM/{n:04d}", os.urandom(LARGE // 15))
+    assert path.stat().st_size > LARGE
+    return path
+
+
+def fill_in(person: Person, world: Any) -> None:
+    person.page.goto(f"{world.url}/f/rheumatoid-arthritis")
+    story.tell_of_the_illness(person)
+    story.tell_of_oneself(person)
+    story.date_the_records(person)
+
+
+def letter_link(world: Any, reference: str) -> str:
+    """Return the one link of the team's letter."""
+    letter = world.inbox.wait_for(world.team, reference)
+    (link,) = [word for word in letter["Text"].split() if word.startswith("http")]
+    assert link in letter["HTML"]
+    return str(link)
+
+
+def open_case(person: Person, link: str, account: str) -> None:
+    """Follow the letter's link, and sign in at the provider."""
+    person.page.goto(link)
+    person.presses("Sign in")
+    person.presses(account)
+    expect(person.page.get_by_role("heading", level=1)).to_contain_text("INQ-")
+
+
+def saves(page: Page, name: str) -> tuple[str, bytes]:
+    """Press the button beside one file; return what the browser named and saved it."""
+    row = page.locator(".files > li").filter(has_text=name)
+    with page.expect_download() as saving:
+        row.get_by_role("button", name="Open").click()
+    return saving.value.suggested_filename, Path(str(saving.value.path())).read_bytes()
+
+
+def test_large_files_go_up_from_a_phone_and_a_doctor_opens_one(
+    world: Any, visit: Callable[..., Person], records: dict[str, Path], archive: Path
+) -> None:
+    person = visit(PHONE)
+    page = person.page
+    fill_in(person, world)
+    person.attaches(records["pdf"], "Blood test")
+    person.attaches(records["jpeg"], "Urine test")
+    scans = person.part("X-ray, MRI").locator("input[type=file]").first
+    scans.set_input_files([records["dicom"], archive])
+    assert violations(page) == []
+    person.presses("Send the inquiry")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Your answers have arrived")
+    expect(page.get_by_role("progressbar", name=archive.name)).to_be_visible()
+    assert violations(page) == []
+
+    page.wait_for_url("**/u/**", timeout=180_000)
+    world.settle(60)
+    page.reload()
+    told = person.reads()
+    reference = page.locator(".reference").inner_text()
+    assert told.count("checked, ready for the doctors") == 3
+    assert "being looked at by our staff" in told
+    assert violations(page) == []
+
+    link = letter_link(world, reference)
+    assert link == f"{world.url}/team/#{reference}"
+    letters = [letter["Subject"] for letter in world.inbox.letters(world.team)]
+    assert len(letters) == 1, letters  # one letter tells of all four files
+    doctor = visit(DESK)
+    open_case(doctor, link, "doctor")
+    assert story.NAME in doctor.reads()
+    assert violations(doctor.page) == []
+    name, saved = saves(doctor.page, records["dicom"].name)
+    assert name == f"{reference}_radiology_01.dcm"
+    assert saved == records["dicom"].read_bytes()
+    # The archive waits for whoever may decide on it.
+    kept_back = doctor.page.locator(".files > li").filter(has_text=ARCHIVE)
+    assert kept_back.get_by_role("button").count() == 0
+
+    supervisor = visit(DESK)
+    open_case(supervisor, link, "supervisor")
+    supervisor.page.get_by_role("button", name=f"Let through: {ARCHIVE}").click()
+    supervisor.page.get_by_role("dialog").get_by_role("button", name="Let it through").click()
+    expect(supervisor.page.get_by_role("dialog")).to_have_count(0)
+    world.settle(60)
+    supervisor.page.reload()  # signs in again by itself
+    name, saved = saves(supervisor.page, ARCHIVE)
+    assert name == f"{reference}_radiology_02.zip"
+    assert saved == archive.read_bytes()
+    assert world.state()["failures"] == []
+    secrets = [story.NAME, story.EMAIL, ARCHIVE, records["pdf"].name]
+    assert not any(secret in world.log() for secret in secrets)
+
+
+def test_large_files_go_up_without_a_script_too(
+    world: Any, visit: Callable[..., Person], records: dict[str, Path], archive: Path
+) -> None:
+    person = visit(PHONE, script=False)
+    page = person.page
+    fill_in(person, world)
+    person.attaches(records["pdf"], "Blood test")
+    person.presses("Send the inquiry")
+    assert "/u/" in page.url
+    for kind, path in (
+        ("Urine test", records["jpeg"]),
+        ("X-ray, MRI, CT or ultrasound", records["dicom"]),
+        ("X-ray, MRI, CT or ultrasound", archive),
+    ):
+        page.get_by_label("What is it?").select_option(label=kind)
+        person.presses("Continue")
+        page.locator("input[type=file]").set_input_files(path)
+        person.presses("Send the file")
+        page.wait_for_url(f"{world.url}/u/**", timeout=120_000)
+        assert "Your file has arrived" in person.reads()
+    person.presses("That is all")
+    world.settle(60)
+    page.reload()
+    told = person.reads()
+    reference = page.locator(".reference").inner_text()
+    assert told.count("checked, ready for the doctors") == 3
+    assert "being looked at by our staff" in told
+
+    receipt = world.inbox.wait_for(story.EMAIL, reference)
+    (link,) = [word for word in receipt["Text"].split() if "/u/" in word]
+    page.goto(link)
+    person.presses("Yes, it is my address")
+    doctor = visit(DESK)
+    open_case(doctor, letter_link(world, reference), "doctor")
+    said = doctor.reads()
+    assert "not confirmed yet" not in said
+    assert ARCHIVE not in told or ARCHIVE in said
+    assert world.state()["failures"] == []
