@@ -13,6 +13,7 @@ from intake.aws.clients import client
 from intake.aws.declared import Declared
 from intake.aws.inquiries import InquiryTable
 from intake.aws.ledger import Ledger
+from intake.aws.outages import CONFLICT, outages_become_refusals
 from intake.aws.queues import Queue
 from intake.aws.senders import Senders
 from intake.aws.uploads import UploadsBucket
@@ -70,12 +71,12 @@ def wiring() -> Desk:
 @logger.inject_lambda_context(clear_state=True)
 def handle(event: dict[str, Any], _context: Any) -> http.Reply:
     """Show the sender's page, change what it offers to change, or sign an upload."""
-    return http.answer(
-        event,
-        logger,
-        lambda request: wiring().respond(request, clock.now()),
-        _refuse,
-    )
+
+    def work(request: http.Request) -> http.Reply:
+        with outages_become_refusals(CONFLICT):
+            return wiring().respond(request, clock.now())
+
+    return http.answer(event, logger, work, _refuse)
 
 
 def _refuse(request: http.Request, error: IntakeError) -> http.Reply:

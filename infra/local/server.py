@@ -17,6 +17,10 @@ _CHUNK = 1 << 20
 _MOST_LEFT = 64 * _CHUNK
 
 
+class CallerLeftError(OSError):
+    """The connection ended in the middle of a body, so nobody waits for an answer."""
+
+
 class PortTakenError(Exception):
     """Somebody else listens on the port."""
 
@@ -52,6 +56,9 @@ class Handler(WSGIRequestHandler):
         try:
             answered = self.server.app(environ, start_response)
             content = b"".join(answered)
+        except CallerLeftError:
+            self.close_connection = True
+            return
         except Exception:  # noqa: BLE001 - one broken page must not end the world
             traceback.print_exc()
             told, content = [("500 Internal Server Error", [])], b""
@@ -90,7 +97,10 @@ class _Body(RawIOBase):
     def readinto(self, buffer: Any) -> int:
         wanted = min(len(buffer), self._left)
         data = self._connection.read(wanted) if wanted else b""
-        self._left = self._left - len(data) if data else 0
+        if wanted and not data:
+            # Half a body is no request: a part that was torn off must not be stored as it is.
+            raise CallerLeftError
+        self._left -= len(data)
         buffer[: len(data)] = data
         return len(data)
 

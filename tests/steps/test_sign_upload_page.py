@@ -321,6 +321,18 @@ def test_a_body_that_can_not_be_read_changes_nothing(aws, sender, type_, body, s
     assert aws.rows() == before
 
 
+@pytest.mark.parametrize("service", ["dynamodb", "s3"])
+@pytest.mark.parametrize("accept", ["text/html", "application/json"])
+def test_while_aws_is_away_a_sender_is_asked_to_come_again(aws, sender, service, accept):
+    sender.press(do="declare", requirement="urine")
+    aws.on(service, OUTAGE)
+
+    reply = sender.look(accept=accept)
+
+    assert reply["statusCode"] == 503
+    assert reply["headers"]["Retry-After"] == "30"
+
+
 # ---- That is all ----------------------------------------------------------------------------
 
 
