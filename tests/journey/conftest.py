@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import io
 import json
 import os
 import secrets
@@ -14,7 +15,10 @@ import urllib.parse
 import urllib.request
 from pathlib import Path
 
+import pydicom.data
 import pytest
+from PIL import Image
+from pypdf import PdfWriter
 
 TOP = Path(__file__).parents[2]
 READY_SECONDS = 90
@@ -254,3 +258,19 @@ def start_world(tmp_path):
     for one in started:
         if one.process.poll() is None:
             stop(one)
+
+
+@pytest.fixture(scope="session")
+def records(tmp_path_factory):
+    """A CT picture as a scanner wrote it, a laboratory's PDF, and a photograph of a page."""
+    folder = tmp_path_factory.mktemp("records")
+    report, photo = folder / "HIV negativ 2026.pdf", folder / "ปัสสาวะ.jpg"
+    writer = PdfWriter()
+    writer.add_blank_page(width=595, height=842)
+    writer.write(report)
+    picture = io.BytesIO()
+    Image.effect_noise((1200, 1600), 64).save(picture, "JPEG")
+    photo.write_bytes(picture.getvalue())
+    scan = Path(str(pydicom.data.get_testdata_file("CT_small.dcm")))
+    assert sum(path.stat().st_size for path in (scan, report, photo)) < 4_000_000
+    return {"dicom": scan, "pdf": report, "jpeg": photo}

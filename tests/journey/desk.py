@@ -14,6 +14,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from playwright.sync_api import Page, Request, Route
 
 import show_site.handler
+from tests.journey.axe import violations
 
 ROOT = Path(__file__).parents[2]
 ORIGIN = "https://intake.clinic.example"
@@ -31,7 +32,6 @@ SETTINGS = {
     "STAFF_SCOPE": "clinic-intake/cases",
     "STAFF_SIGN_IN_ORIGIN": SIGN_IN,
 }
-AXE = ROOT / "infra" / "node_modules" / "axe-core" / "axe.min.js"
 _CONTEXT = SimpleNamespace(
     function_name="ShowSite",
     memory_limit_in_mb=512,
@@ -221,14 +221,7 @@ class Desk:
 
     def problems(self) -> list[str]:
         """Return what axe finds wrong with the page, rule and element."""
-        # Not as an element of the page, whose policy would not let it run.
-        self.page.evaluate(AXE.read_text("utf-8"))
-        found = self.page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-        return [
-            f"{rule['id']}: {node['html']}"
-            for rule in found["violations"]
-            for node in rule["nodes"]
-        ]
+        return violations(self.page)
 
     def too_small_for_a_thumb(self) -> list[str]:
         """Return what one can press and that is less than 44 pixels high."""

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import pydicom.data
 import pytest
-from PIL import Image
 from playwright.sync_api import Browser, Page
-from pypdf import PdfWriter
 
 from tests.journey.person import DESK, PHONE, Person, chromium
 
@@ -44,22 +40,6 @@ def visit(
         if request.session.testsfailed > failed:
             page.screenshot(path=tmp_path / f"window{n}.png", full_page=True)
         page.context.close()
-
-
-@pytest.fixture(scope="module")
-def records(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """A CT picture as a scanner wrote it, a laboratory's PDF, and a photograph of a page."""
-    folder = tmp_path_factory.mktemp("records")
-    report, photo = folder / "HIV negativ 2026.pdf", folder / "ปัสสาวะ.jpg"
-    writer = PdfWriter()
-    writer.add_blank_page(width=595, height=842)
-    writer.write(report)
-    picture = io.BytesIO()
-    Image.effect_noise((1200, 1600), 64).save(picture, "JPEG")
-    photo.write_bytes(picture.getvalue())
-    scan = Path(str(pydicom.data.get_testdata_file("CT_small.dcm")))
-    assert sum(path.stat().st_size for path in (scan, report, photo)) < 4_000_000
-    return {"dicom": scan, "pdf": report, "jpeg": photo}
 
 
 def tell_of_the_illness(person: Person) -> None:

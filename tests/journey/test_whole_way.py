@@ -14,7 +14,6 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from tests.journey import test_story as story
 from tests.journey.axe import violations
 from tests.journey.person import DESK, PHONE, Person, chromium
-from tests.journey.test_story import records  # noqa: F401  the same CT picture and PDF
 
 pytestmark = pytest.mark.browser
 MB = 1_000_000
