@@ -17,6 +17,8 @@ let words;
 let busy = false;
 let leaving = false;
 let items = [];
+// Resolves when what was removed has been dropped over there.
+let dropped = Promise.resolve();
 // Where files go: what signs for them, and what comes after the last.
 let place;
 
@@ -268,10 +270,11 @@ class Item {
     this.state = "removed";
     this.stop?.abort();
     if (this.begun) {
-      post(place.sign, { ...this.begun, method: "DELETE" })
+      const drop = post(place.sign, { ...this.begun, method: "DELETE" })
         .then((answer) => call("DELETE", JSON.parse(answer.responseText).url, {}))
         // The store drops by itself what nobody completes.
         .catch(() => {});
+      dropped = Promise.all([dropped, drop]);
     }
     const next = this.row.nextElementSibling ?? this.row.previousElementSibling;
     this.row.remove();
@@ -308,7 +311,7 @@ function settle() {
   if (leaving) return;
   if (items.every((each) => each.state === "sent")) {
     leaving = true;
-    place.finish();
+    dropped.then(place.finish);
     return;
   }
   pump();
