@@ -16,9 +16,9 @@ from typing import Any
 
 import pytest
 
+from infra.local import staff
 from infra.local.blueprint import Blueprint
 from infra.local.functions import FunctionFailedError, environment_of
-from infra.local import staff
 from infra.local.identity import Place
 from infra.local.reading import read
 from infra.local.template import Stack

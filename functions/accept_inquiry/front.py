@@ -28,7 +28,7 @@ from intake.errors import (
 )
 from intake.forms import Form, canonical
 from intake.http import Reply, Request
-from intake.pages import page
+from intake.pages import assets, page
 from intake.pages.reception import FORM_PATH, Reception, form_name
 from intake.reference import new_id
 from intake.words import choose_locale
@@ -136,7 +136,7 @@ class Front:
             more=more,
         )
         status, headers = (error.status, http.refusal_headers(error)) if error else (200, {})
-        policy = page.policy(form, self.reception.uploads_origin)
+        policy = assets.policy(form, self.reception.uploads_origin)
         return http.html_reply(status, text, policy, **headers)
 
 

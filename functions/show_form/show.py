@@ -5,7 +5,7 @@ from __future__ import annotations
 from intake import http
 from intake.errors import InactiveFormError
 from intake.http import Reply, Request
-from intake.pages import page
+from intake.pages import assets, page
 from intake.pages.reception import FORM_PATH, Reception
 from intake.reference import new_id
 
@@ -27,7 +27,7 @@ def show(reception: Reception, request: Request) -> Reply:
         action=f"{FORM_PATH}{form.name}",
         idempotency_key=new_id(),
     )
-    policy = page.policy(form, reception.uploads_origin)
+    policy = assets.policy(form, reception.uploads_origin)
     return http.html_reply(
         200, shown, policy, Cache_Control="private, no-cache", Vary="Accept-Language"
     )

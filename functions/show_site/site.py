@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 
 from intake import http
 from intake.errors import NotFoundError
-from intake.pages import page
+from intake.pages import assets
 
 _TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8"}
 _DIGITS = 16  # of the hash; a name must change, not withstand an attack
@@ -51,7 +51,7 @@ def read_site(folder: Path | str) -> Site:
     }
     names = _published(sources)
     files = {names[name]: _renamed(text, names) for name, text in sources.items()}
-    files[PurePosixPath(page.script_path()).name] = page.script()
+    files[PurePosixPath(assets.script_path()).name] = assets.script()
     index = (Path(folder) / "index.html").read_text(encoding="utf-8")
     return Site(files, _renamed(index, names))
 

@@ -13,7 +13,7 @@ from intake.errors import IntakeError
 from intake.forms import Form
 from intake.http import Reply, Request
 from intake.inquiry import Case, Inquiry, is_senders_own
-from intake.pages import page
+from intake.pages import assets, page
 from intake.pages.reception import Reception
 from intake.words import Words
 from sign_upload.admission import MAX_SINGLE_BYTES, Limits
@@ -85,7 +85,7 @@ class SenderPages:
             is_confirmed=bool(inquiry.confirmed_at),
         )
         status = error.status if error else 200
-        return http.html_reply(status, shown, page.policy(form, self.reception.uploads_origin))
+        return http.html_reply(status, shown, assets.policy(form, self.reception.uploads_origin))
 
     def address(self, request: Request, link: Link, inquiry: Inquiry) -> str:
         """Return the page's address, in the language that the reader chose over the form's."""

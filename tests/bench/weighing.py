@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 
-from intake.pages import page
+from intake.pages import assets, page
 from show_site.site import read_site
 from tests.bench.children import ROOT
 from tests.bench.figures import Fact
@@ -22,7 +22,7 @@ def rows(_: Plan) -> list[Fact]:
     library = [text for name, text in site.files.items() if name.startswith(_LIBRARY)]
     style = (page.PAGES / "style.css").read_text("utf-8")
     return [
-        _weighed("form.js", [page.script()], MOST_BYTES),
+        _weighed("form.js", [assets.script()], MOST_BYTES),
         _weighed("style.css, inside each page", [style]),
         _weighed(f"the team's page and its {len(team)} files", [site.page, *team]),
         _weighed(f"its library, {_LIBRARY}", library),

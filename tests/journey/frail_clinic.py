@@ -16,6 +16,7 @@ from intake import contract
 from intake.errors import InvalidAnswersError
 from intake.forms import Form, Forms
 from intake.http import Request, problem_body
+from intake.pages import assets
 from intake.pages import page as pages
 from intake.words import Words
 
@@ -57,7 +58,7 @@ class Clinic:
         if route.request.url.startswith(STORE):
             self._store(route)
         elif url.path.startswith("/site/"):
-            route.fulfill(body=pages.script(), content_type="text/javascript")
+            route.fulfill(body=assets.script(), content_type="text/javascript")
         elif url.path == "/u/token/sign":
             self._sign(route)
         elif url.path == "/u/token":
@@ -74,7 +75,7 @@ class Clinic:
         shown = pages.render_form(
             self.form, words, clinic_name="A Clinic", action="/f/x", idempotency_key=key, **given
         )
-        policy = pages.policy(self.form, STORE)
+        policy = assets.policy(self.form, STORE)
         route.fulfill(
             status=status,
             body=shown,

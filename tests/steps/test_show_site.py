@@ -15,7 +15,7 @@ from types import SimpleNamespace
 import pytest
 
 import show_site.handler
-from intake.pages import page
+from intake.pages import assets
 from show_site.handler import logger
 from tests.plain_browser import Page
 
@@ -156,10 +156,10 @@ def test_files_are_kept_for_ever_under_their_own_type(suffix, type_):
 
 
 def test_the_forms_script_is_served_as_the_forms_name_it():
-    reply = ask(page.script_path())
+    reply = ask(assets.script_path())
 
     assert reply["statusCode"] == 200
-    assert reply["body"] == page.script()
+    assert reply["body"] == assets.script()
 
 
 @pytest.mark.parametrize(

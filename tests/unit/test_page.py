@@ -18,7 +18,7 @@ import pytest
 from intake import contract
 from intake.errors import Problem
 from intake.forms import Forms
-from intake.pages import page
+from intake.pages import assets, page
 from intake.reading.answers import decode, split_control_fields
 from intake.words import MissingTextError, Words
 from tests.plain_browser import Page
@@ -99,7 +99,7 @@ def test_a_page_runs_and_loads_one_script_of_ours_and_leaves_checking_to_us(name
 
     words, script = opened.all("script")
     assert words["type"] == "application/json"
-    assert (script["type"], script["src"]) == ("module", page.script_path())
+    assert (script["type"], script["src"]) == ("module", assets.script_path())
     assert script.text == ""
     assert not any(each.has("style") or each.has("required") for each in opened.elements)
     assert not any(name.startswith("on") for each in opened.elements for name in each.attributes)
@@ -111,7 +111,7 @@ def test_the_style_sheet_is_small_and_allowed_by_its_hash():
     style = shown().one("style").text
 
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    assert f"style-src 'sha256-{digest}'" in page.policy()
+    assert f"style-src 'sha256-{digest}'" in assets.policy()
     assert len(gzip.compress(style.encode())) <= 6_000
     assert not re.search(r"(margin|padding|border|inset)-(left|right)|@import|url\(", style)
 
@@ -124,16 +124,16 @@ def test_a_page_is_light_enough_for_a_slow_network(name, locale):
 def test_the_policy_names_the_site_that_a_form_sends_people_on_to():
     form = replace(RA, meta={**RA.meta, "next": "https://clinic.example/thanks?x=1"})
 
-    assert "form-action 'self' https://clinic.example;" in page.policy(form)
-    assert "form-action 'self' https://s3.example https://clinic.example;" in page.policy(
+    assert "form-action 'self' https://clinic.example;" in assets.policy(form)
+    assert "form-action 'self' https://s3.example https://clinic.example;" in assets.policy(
         form, "https://s3.example"
     )
-    assert "form-action 'self';" in page.policy(RA)
+    assert "form-action 'self';" in assets.policy(RA)
 
 
 def test_the_policy_lets_nothing_run_or_be_reached_but_ours_and_the_uploads():
     told = dict(
-        part.split(maxsplit=1) for part in page.policy(RA, "https://s3.example").split("; ")
+        part.split(maxsplit=1) for part in assets.policy(RA, "https://s3.example").split("; ")
     )
 
     assert told.pop("style-src").startswith("'sha256-")
@@ -146,7 +146,7 @@ def test_the_policy_lets_nothing_run_or_be_reached_but_ours_and_the_uploads():
         "base-uri": "'none'",
         "frame-ancestors": "'none'",
     }
-    assert "connect-src 'self';" in page.policy()
+    assert "connect-src 'self';" in assets.policy()
 
 
 def test_before_the_first_field_a_reader_learns_what_and_who_and_when():

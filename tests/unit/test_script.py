@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from intake.forms import Forms
-from intake.pages import page
+from intake.pages import assets, page
 from intake.words import Words
 from tests.plain_browser import Page
 
@@ -39,11 +39,11 @@ def html(name, locale, **changes):
 
 
 def test_it_is_small_enough_for_a_slow_network():
-    assert len(gzip.compress(page.script().encode(), 9)) <= 8_192
+    assert len(gzip.compress(assets.script().encode(), 9)) <= 8_192
 
 
 def test_it_makes_no_markup_and_no_code_of_text_and_keeps_nothing():
-    assert not DANGEROUS.search(page.script())
+    assert not DANGEROUS.search(assets.script())
 
 
 def test_it_parses_only_what_the_server_drew_and_what_the_store_answered():
@@ -54,7 +54,7 @@ def test_it_parses_only_what_the_server_drew_and_what_the_store_answered():
 
 
 def test_what_is_served_is_the_source_without_comments_and_indentation():
-    served = page.script().splitlines()
+    served = assets.script().splitlines()
 
     assert served == [line.strip() for line in served]
     # A comment behind code would be served, and one that reaches over lines would break it.
@@ -63,10 +63,10 @@ def test_what_is_served_is_the_source_without_comments_and_indentation():
 
 
 def test_another_content_has_another_address_and_the_page_checks_what_came():
-    script = page.script().encode()
+    script = assets.script().encode()
     opened = Page(html("general-inquiry", "en"))
 
-    assert page.script_path() == f"/site/form.{hashlib.sha256(script).hexdigest()[:16]}.js"
+    assert assets.script_path() == f"/site/form.{hashlib.sha256(script).hexdigest()[:16]}.js"
     digest = base64.b64encode(hashlib.sha256(script).digest()).decode()
     assert opened.one("script", type="module")["integrity"] == f"sha256-{digest}"
 

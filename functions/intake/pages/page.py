@@ -1,20 +1,17 @@
-"""Pages as HTML: the form, empty or with what was typed, and messages. One style, one script."""
+"""Pages as HTML: the form, empty or with what was typed, and messages."""
 
 from __future__ import annotations
 
-import base64
 import copy
-import hashlib
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from intake.errors import Problem
 from intake.forms import Form
+from intake.pages import assets
 from intake.pages.carried import carried
 from intake.pages.consent_cards import ConsentCard, consent_cards
 from intake.pages.fields import Control, Walk
@@ -110,37 +107,6 @@ def render(template: str, words: Words, clinic_name: str, **values: Any) -> str:
     return page
 
 
-def policy(form: Form | None = None, uploads_origin: str = "") -> str:
-    """
-    Return the Content-Security-Policy of our pages: our script, style and forms, and no others.
-
-    Files go straight to *uploads_origin*, by the script or by a plain form. A form that sends
-    people on to another site afterwards must name it: browsers hold the redirect behind a post
-    to `form-action` too.
-    """
-    onward = urlsplit(str(form.meta["next"])) if form and form.meta["next"] else None
-    ours = f"'self' {uploads_origin}".rstrip()
-    targets = f"{ours} {onward.scheme}://{onward.netloc}" if onward else ours
-    return (
-        f"default-src 'none'; script-src 'self'; style-src '{_digest(_style())}'; "
-        f"img-src data:; connect-src {ours}; form-action {targets}; "
-        "base-uri 'none'; frame-ancestors 'none'"
-    )
-
-
-@cache
-def script() -> str:
-    """Return the living form's script as it is served: without comments and indentation."""
-    lines = (line.strip() for line in (PAGES / "form.js").read_text("utf-8").splitlines())
-    return "\n".join(line for line in lines if line and not line.startswith("//"))
-
-
-@cache
-def script_path() -> str:
-    """Return the address of the script: another one for other content, so kept for ever."""
-    return f"/site/form.{hashlib.sha256(script().encode('utf-8')).hexdigest()[:16]}.js"
-
-
 def _sections(walk: Walk, answers: Mapping[str, Any]) -> Iterator[Section]:
     properties = walk.form.tree["properties"]
     required = walk.form.tree.get("required", ())
@@ -195,19 +161,6 @@ def other_languages(form: Form, words: Words) -> list[tuple[str, str]]:
 
 
 @cache
-def _style() -> str:
-    """Return the style sheet as it is inlined: its hash in the policy is of these very bytes."""
-    style = (PAGES / "style.css").read_text(encoding="utf-8")
-    return re.sub(r"\s*\n\s*", "\n", re.sub(r"/\*.*?\*/", "", style, flags=re.DOTALL)).strip()
-
-
-def _digest(text: str) -> str:
-    """Return the hash of *text* as policies and `integrity` name it."""
-    digest = hashlib.sha256(text.encode("utf-8")).digest()
-    return f"sha256-{base64.b64encode(digest).decode('ascii')}"
-
-
-@cache
 def _environment() -> Environment:
     # 40 ms that a JSON post does not pay.
     from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415
@@ -222,8 +175,8 @@ def _environment() -> Environment:
         auto_reload=False,
     )
     # Ours, and hashed as it is: the one text on a page that must not be escaped.
-    environment.globals["style"] = Markup(_style())  # noqa: S704
-    environment.globals["script_path"] = script_path()
-    environment.globals["script_integrity"] = _digest(script())
+    environment.globals["style"] = Markup(assets.style())  # noqa: S704
+    environment.globals["script_path"] = assets.script_path()
+    environment.globals["script_integrity"] = assets.digest(assets.script())
     environment.policies["json.dumps_kwargs"] = {"ensure_ascii": False}
     return environment

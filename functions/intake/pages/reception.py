@@ -8,7 +8,7 @@ from intake import http
 from intake.errors import IntakeError, UnknownFormError
 from intake.forms import Form, Forms
 from intake.http import Reply, Request
-from intake.pages import page
+from intake.pages import assets, page
 from intake.words import Words, choose_locale
 
 FORM_PATH = "/f/"
@@ -52,7 +52,7 @@ class Reception:
             text=text,
             back=f"{FORM_PATH}{form.name}" if form else None,
         )
-        return http.html_reply(error.status, shown, page.policy(), **headers)
+        return http.html_reply(error.status, shown, assets.policy(), **headers)
 
     def _form(self, request: Request) -> Form | None:
         try:
