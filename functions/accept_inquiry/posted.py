@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from accept_inquiry.body import MAX_TEXT, Part, multipart, urlencoded
+from accept_inquiry.body import MAX_FIELDS, MAX_TEXT, Part, multipart, urlencoded
 from intake.errors import (
     EmptyError,
     MalformedError,
@@ -96,7 +96,10 @@ def _from_json(form: Form, body: bytes) -> Posted:
 
 def _from_fields(form: Form, fields: Sequence[tuple[str, str]], parts: Sequence[Part]) -> Posted:
     controls, rest, ignored = split_control_fields(fields, form.meta["honeypot"])
-    decoded = decode(form, rest, [part.field for part in parts])
+    # Our script sends files after the text, and names the inputs that hold some: a card with a
+    # file is filled in, whether or not the file came along.
+    to_come = controls.get("_files", "").split()[:MAX_FIELDS]
+    decoded = decode(form, rest, [*(part.field for part in parts), *to_come])
     strict_json.check(decoded.answers)
     if not decoded.answers:
         raise EmptyError

@@ -555,3 +555,33 @@ def test_dropped_records_are_what_the_reader_of_posts_drops() -> None:
     records = decode(form, fields).answers["records"]
 
     assert [each["requirement"] for each in records] == ["urine", "other"]
+
+
+def test_a_file_without_its_date_is_asked_for_the_date_and_not_for_the_file(visit: Any) -> None:
+    person, _ = visit("rheumatoid-arthritis")
+    card = person.part("Blood test")
+    card.locator("input[type=file]").set_input_files([a_file()])
+
+    sends(person)
+
+    expect(person.page.get_by_role("alert")).to_be_focused()
+    expect(card.get_by_role("listitem")).to_contain_text("letter.pdf")
+    wrong = card.locator("[id$='document_date-error']")
+    expect(wrong).to_be_visible()
+    assert card.locator("[id='records.0-error']").count() == 0
+
+
+def test_a_file_without_its_kind_is_asked_for_the_kind(visit: Any) -> None:
+    person, clinic = visit()
+    ask_a_question(person)
+    card = person.part("Record 1")
+    card.locator("input[type=file]").set_input_files([a_file()])
+
+    sends(person)
+
+    expect(person.page.get_by_role("alert")).to_be_focused()
+    expect(card.get_by_role("listitem")).to_contain_text("letter.pdf")
+    person.picks("Something else", "Kind of record", "Record 1")
+    sends(person)
+    person.page.wait_for_url("**/u/token")
+    assert clinic.whole == 1

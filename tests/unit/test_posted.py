@@ -454,3 +454,18 @@ def test_no_body_makes_anything_but_answers_or_a_refusal(form, body, content_typ
     )
     with suppress(IntakeError):
         posted.read(form, request)
+
+
+def test_a_card_whose_file_is_still_to_come_is_a_record(forms):
+    form = forms.get("rheumatoid-arthritis")
+    fields = [("records.0.requirement", "blood"), ("records.1.requirement", "urine")]
+    fields += [("_files", "records.1.file unheard.of 7 records.2.file")]
+    request = Request(
+        "POST", "", "", {}, {}, {"content-type": URLENCODED}, raw_body=urlencode(fields)
+    )
+
+    read = posted.read(form, request)
+
+    assert read.answers["records"] == [{"requirement": "urine"}, {}]
+    assert "unheard" not in read.answers
+    assert (read.files, read.problems) == ((), ())

@@ -13,7 +13,9 @@ from intake.widgets import DATE_BOXES, type_of, widget
 
 # Names that steer the answer and are never part of the answers. Whatever else begins with an
 # underscore is dropped, but `_replyto`: form clients mean the sender's address by it.
-CONTROLS = frozenset({"_gotcha", "_next", "redirect", "_language", "_id", "_started", "_more"})
+CONTROLS = frozenset(
+    {"_gotcha", "_next", "redirect", "_language", "_id", "_started", "_more", "_files"}
+)
 IGNORED = frozenset({"_subject", "_format", "form-name", "from_name", "access_key"})
 # Elsewhere these let a page decide where patients' data goes: an attempt is worth a log line.
 ROUTING = frozenset(
