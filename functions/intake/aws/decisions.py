@@ -13,16 +13,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from intake import clock
-from intake.aws import items
+from intake.aws import items, transactions
 from intake.aws.casework import Note, noted
-from intake.aws.outages import outages_become_refusals
+from intake.aws.transactions import FAILED_CONDITION
 from intake.errors import CaseChangedError, UnavailableError
 from intake.inquiry import File, Inquiry, Letter, due_shard
 
-_CONDITION = "ConditionalCheckFailed"
 _ATTEMPTS = 5
 _FIRST_WAIT_S = 0.02
 # What an attempt or SES wrote on a letter; without these it is as if it had never been tried.
@@ -142,10 +139,10 @@ class Decisions:
             *others,
         ]
         for attempt in range(_ATTEMPTS):
-            reasons = self._try(writes)
+            reasons = transactions.attempt(self.dynamodb, writes)
             if reasons is None:
                 return
-            if _CONDITION in reasons:
+            if FAILED_CONDITION in reasons:
                 # The answer to our own write may have been lost, and the client asked again.
                 if self._is_there(event):
                     return
@@ -182,20 +179,6 @@ class Decisions:
                 **({"ExpressionAttributeNames": names} if names else {}),
             }
         }
-
-    def _try(self, writes: list[Write]) -> list[str] | None:
-        """Try once; return None on success, else why each write was cancelled."""
-        try:
-            with outages_become_refusals():
-                self.dynamodb.transact_write_items(TransactItems=writes)
-        except ClientError as error:
-            if items.failed(error, "TransactionCanceledException"):
-                return [reason["Code"] for reason in error.response["CancellationReasons"]]
-            conflicts = ("TransactionConflictException", "TransactionInProgressException")
-            if any(items.failed(error, code) for code in conflicts):
-                return ["TransactionConflict"]
-            raise
-        return None
 
     def _is_there(self, event: items.Item) -> bool:
         key = {name: event[name] for name in ("pk", "sk")}

@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from intake import clock
-from intake.aws import items
+from intake.aws import items, transactions
 from intake.aws.outages import outages_become_refusals
+from intake.aws.transactions import FAILED_CONDITION
 from intake.errors import UnavailableError
 from intake.inquiry import Case, File, Inquiry, Letter
 
@@ -21,7 +20,6 @@ from intake.inquiry import Case, File, Inquiry, Letter
 KEYS_LIVE = timedelta(days=30)
 # Without a key, equal content to the same form within this time is the same inquiry.
 SAME_CONTENT = timedelta(minutes=10)
-_CONDITION = "ConditionalCheckFailed"
 _ATTEMPTS = 6
 _FIRST_WAIT_S = 0.02
 
@@ -89,14 +87,14 @@ class InquiryTable:
         """
         writes = self._writes(inquiry, files, letters, claim)
         for attempt in range(_ATTEMPTS):
-            reasons = self._write(writes)
+            reasons = transactions.attempt(self.dynamodb, writes)
             if reasons is None:
                 return None
-            if _CONDITION in reasons[: len(claim.keys)]:
+            if FAILED_CONDITION in reasons[: len(claim.keys)]:
                 won = self.earlier(claim, inquiry.received_at)
                 if won:
                     return won
-            elif _CONDITION in reasons:
+            elif FAILED_CONDITION in reasons:
                 raise ReferenceTakenError
             # A twin of this post is being stored, or we are throttled: jitter keeps fifty twins
             # from meeting again.
@@ -105,21 +103,6 @@ class InquiryTable:
         if won:
             return won
         raise UnavailableError
-
-    def _write(self, writes: list[dict[str, Any]]) -> list[str] | None:
-        """Try once; return None on success, else why each write was cancelled."""
-        try:
-            with outages_become_refusals():
-                self.dynamodb.transact_write_items(TransactItems=writes)
-        except ClientError as error:
-            if items.failed(error, "TransactionCanceledException"):
-                return [reason["Code"] for reason in error.response["CancellationReasons"]]
-            # The second: the client asked again for what DynamoDB is still doing.
-            conflicts = ("TransactionConflictException", "TransactionInProgressException")
-            if any(items.failed(error, code) for code in conflicts):
-                return ["TransactionConflict"]
-            raise
-        return None
 
     def _writes(
         self, inquiry: Inquiry, files: Sequence[File], letters: Sequence[Letter], claim: Claim
