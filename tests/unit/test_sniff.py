@@ -24,6 +24,7 @@ TIFF_HEADERS = (b"II*\x00\x08\0\0\0", b"MM\x00*\0\0\0\x08")
         *((header, "tiff") for header in TIFF_HEADERS),
         (dicom(), "dicom"),
         (dicom(b"II*\x00"), "dicom"),
+        (b"PK\x03\x04", "zip"),
     ],
 )
 def test_each_kind_is_known_by_its_magic(start, kind):
@@ -39,7 +40,7 @@ def test_each_kind_is_known_by_its_magic(start, kind):
         b"\xff\xd8",
         b"\x89PNG\n\x1a\n",
         b"GIF89a",
-        b"PK\x03\x04",
+        b"PK\x05\x06",  # a ZIP with nothing in it
         b"MZ\x90\x00",
         b"<html>",
         b"<svg xmlns='http://www.w3.org/2000/svg'>",
@@ -71,15 +72,32 @@ def test_anything_else_is_unknown(start):
         b"<html><script>",
         b"\n <!DOCTYPE html>",
         b"<?xml version='1.0'?>",
+        b"<body onload=alert(1)>",
+        b"<!-- -->",
+        b"<img src=x onerror=alert(1)>",
+        b"\xef\xbb\xbf<html>",
+        b"@echo off\r\n",
+        b"%!PS",
+        b"GIF89a",
+        b"ITSF\x03",
+        b"L\x00\x00\x00\x01\x14\x02\x00",
+        b"\x1f\x8b",
+        b"\xca\xfe\xba\xbe",
+        b"II*x",
+        b"II+\x00",
+        b" II*\x00",
+        b"written by SCANNER 3000",
+        b"\0" * 127 + b"\1",
+        b"\0II*\x00",
     ],
 )
-def test_a_preamble_that_another_program_would_open_makes_it_two_things(preamble):
+def test_a_preamble_that_is_neither_empty_nor_tiff_makes_it_two_things(preamble):
     assert kind_of(dicom(preamble)) == "dicom"
     assert is_two_things(dicom(preamble))
 
 
-@pytest.mark.parametrize("preamble", [b"", *TIFF_HEADERS, b"written by SCANNER 3000"])
-def test_an_empty_a_tiff_and_a_harmless_preamble_are_fine(preamble):
+@pytest.mark.parametrize("preamble", [b"", *TIFF_HEADERS, b"II*\x00" + b"\xff" * 124])
+def test_an_empty_and_a_tiff_preamble_are_fine(preamble):
     assert not is_two_things(dicom(preamble))
 
 

@@ -55,7 +55,7 @@ def test_a_large_file_is_judged_by_its_start_and_its_size():
     [
         (b"", "empty.pdf", "empty_file"),
         (b"MZ", "setup.pdf", "unknown_kind"),
-        (b"PK\x03\x04", "scans.zip", "unknown_kind"),
+        (b"PK\x05\x06", "empty.zip", "unknown_kind"),
         (b"PK\x03\x04", "letter.docx", "word_document"),
     ],
 )
@@ -72,10 +72,20 @@ def test_another_size_than_declared_is_for_a_person(declared):
     assert judged(PDF, declared=declared) == Verdict("withheld", "check_unfinished")
 
 
-def test_two_things_at_once_are_for_a_person():
-    polyglot = b"MZ".ljust(128, b"\0") + b"DICM"
+@pytest.mark.parametrize("preamble", [b"MZ", b"<!-- -->", b"GIF89a", b"SCANNER"])
+def test_two_things_at_once_are_for_a_person(preamble):
+    polyglot = preamble.ljust(128, b"\0") + b"DICM"
 
     assert judged(polyglot) == Verdict("withheld", "check_unfinished", "dicom")
+
+
+@pytest.mark.parametrize("header", [b"II*\x00", b"MM\x00*"])
+def test_a_dicom_file_with_a_tiff_preamble_is_clean(header):
+    assert judged(header.ljust(128, b"\0") + b"DICM") == Verdict("clean", kind="dicom")
+
+
+def test_an_archive_is_for_a_person():
+    assert judged(b"PK\x03\x04", name="scans.zip") == Verdict("withheld", "archive", "zip")
 
 
 def test_a_version_that_is_gone_is_for_a_person():
