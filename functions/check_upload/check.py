@@ -10,6 +10,7 @@ from typing import Any
 from check_upload.arrival import Arrivals
 from check_upload.sniff import START_BYTES
 from check_upload.verdict import CLEAN, UNFINISHED, WITHHELD, Verdict, decide, decided
+from intake import clock
 from intake.aws.announcing import Announcer
 from intake.aws.files import Files
 from intake.aws.queues import CheckQueue
@@ -103,9 +104,9 @@ class Checker:
 
     def _settle(self, file: File, now: datetime) -> File:
         verdict = decide(file, self._look(file))
-        settled = replace(
-            self._with(file, verdict), arrived_at=file.arrived_at or now, checked_at=now
-        )
+        settled = self._with(file, verdict)
+        # Not *now*: a letter may have left while a large file was being copied.
+        settled = replace(settled, arrived_at=file.arrived_at or now, checked_at=clock.now())
         if settled.verdict == WITHHELD:
             settled = replace(settled, due_at=now + WITHHELD_TOO_LONG)
         if self.files.settle(settled):

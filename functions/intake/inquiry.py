@@ -11,6 +11,7 @@ from typing import Any
 
 ID_LENGTH = 26
 DUE_SHARDS = 8
+_MOST_DIGITS = 9
 
 # The promise: with announced records the team's letter waits for them, but never longer.
 WAIT_FOR_RECORDS = timedelta(minutes=15)
@@ -105,7 +106,7 @@ class Letter:
     in_doubt: bool = False  # an attempt began whose outcome nobody wrote down
     sent_at: datetime | None = None
     message_id: str | None = None
-    told: tuple[int, ...] = ()  # numbers of the files that the letter spoke of
+    told: tuple[int, ...] | None = None  # numbers of its files; None: not sent, or note lost
     delivered_at: datetime | None = None
     delayed_at: datetime | None = None
     bounced_at: datetime | None = None
@@ -201,6 +202,8 @@ def from_key(key: str) -> tuple[str, int] | None:
     inquiry, _, number = key.partition("/")
     if len(inquiry) != ID_LENGTH or not number.isascii() or not number.isdigit():
         return None
+    if len(number) > _MOST_DIGITS:
+        return None  # Python refuses to read a number of thousands of digits
     n = int(number)
     # "1" and "00001" are other objects than "0001", and none of ours.
     return (inquiry, n) if key == file_key(inquiry, n) else None
@@ -223,7 +226,8 @@ def opens(inquiry: Inquiry, secret: str, now: datetime) -> bool:
     given = secret.encode("ascii")
     uploads = hmac.compare_digest(inquiry.upload_secret.encode("ascii"), given)
     receipt = hmac.compare_digest(inquiry.receipt_secret.encode("ascii"), given)
-    return (uploads or receipt) and now < inquiry.tokens_expire_at
+    is_open = now < inquiry.tokens_expire_at and inquiry.rejected_at is None
+    return (uploads or receipt) and is_open
 
 
 def is_senders_own(inquiry: Inquiry, secret: str) -> bool:

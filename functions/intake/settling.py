@@ -15,6 +15,8 @@ from intake.inquiry import (
 
 # People choose one file after the other; a letter for each would be noise.
 QUIET = timedelta(minutes=2)
+# No check of a file runs longer, so its verdict is in the table by then.
+CHECK_TAKES = timedelta(minutes=5)
 # For S3's event to pass its queue. It mostly takes a second or two.
 EVENT_TAKES = timedelta(minutes=1)
 
@@ -66,8 +68,22 @@ def follow_up_at(case: Case) -> datetime | None:
 
 def untold(case: Case) -> tuple[File, ...]:
     """Return the settled files that no letter to the team is known to have told of."""
-    told = {n for kind in TEAM_LETTERS if kind in case.letters for n in case.letters[kind].told}
+    told = {n for letter in case.letters.values() for n in told_of(case, letter)}
     return tuple(file for file in case.settled_files if file.n not in told)
+
+
+def told_of(case: Case, letter: Letter) -> tuple[int, ...]:
+    """Return the numbers of the files that *letter* told the team of."""
+    if letter.kind not in TEAM_LETTERS or letter.sent_at is None:
+        return ()
+    if letter.told is not None or letter.claimed_at is None:
+        return letter.told or ()
+    # SES's event closed it because our own note was lost. It knew what was settled well before
+    # its claim; what was being written then is rather told twice than never.
+    known_by = letter.claimed_at - CHECK_TAKES
+    return tuple(
+        file.n for file in case.settled_files if file.checked_at and file.checked_at <= known_by
+    )
 
 
 def next_follow_up(case: Case) -> str | None:

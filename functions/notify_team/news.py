@@ -6,14 +6,13 @@ from intake.inquiry import (
     TEAM_ESCALATION,
     TEAM_FALLBACK,
     TEAM_FOLLOW_UPS,
-    TEAM_LETTERS,
     TEAM_NEW,
     TEAM_REMINDER,
     Case,
     File,
-    Letter,
     is_follow_up,
 )
+from intake.settling import told_of
 
 # That nobody looked, said once to the team, then once more where somebody else reads it too.
 UNOPENED = (TEAM_REMINDER, TEAM_ESCALATION)
@@ -27,7 +26,7 @@ def files_to_tell(case: Case, kind: str) -> tuple[File, ...]:
     if _is_resent(case, kind):
         # It did not arrive, so the fallback told others of its files. Now the team shall know.
         others = [letter for letter in others if letter.kind != TEAM_FALLBACK]
-    told = {n for letter in others for n in _told(case, letter)}
+    told = {n for letter in others for n in told_of(case, letter)}
     return tuple(file for file in case.settled_files if file.n not in told)
 
 
@@ -50,21 +49,6 @@ def comes_too_early(case: Case, kind: str) -> bool:
     before = (TEAM_NEW, *TEAM_FOLLOW_UPS[: TEAM_FOLLOW_UPS.index(kind)])
     letters = (case.letters[each] for each in before if each in case.letters)
     return any(letter.due_at and not letter.sent_at for letter in letters)
-
-
-def _told(case: Case, letter: Letter) -> tuple[int, ...]:
-    """Return the numbers of the files that *letter* told its readers of."""
-    if letter.kind not in TEAM_LETTERS or letter.sent_at is None:
-        return ()
-    if letter.told or letter.claimed_at is None:
-        return letter.told
-    # SES's event closed it because our own note was lost. The case was read after the claim, so
-    # what was settled by then was told; what came in between is rather told twice than never.
-    return tuple(file.n for file in case.settled_files if _settled_by(file, letter))
-
-
-def _settled_by(file: File, letter: Letter) -> bool:
-    return bool(file.checked_at and letter.claimed_at and file.checked_at <= letter.claimed_at)
 
 
 def _is_resent(case: Case, kind: str) -> bool:

@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 ROOT = Path(__file__).resolve().parents[2]
 FUNCTIONS = ROOT / "functions"
 
-_STARTS_WITHIN_S = 60
+_STARTS_WITHIN_S = 90
 _STOPS_WITHIN_S = 10
 _LOOK_S = 0.02
 

@@ -248,7 +248,7 @@ class Mailroom:
 
 def _item(letter: Letter) -> items.Item:
     """Return the item of *letter*, with what only the ledger adds."""
-    told = {"told": list(letter.told)} if letter.told else {}
+    told = {} if letter.told is None else {"told": list(letter.told)}
     return items.from_letter(letter) | items.values(told)
 
 

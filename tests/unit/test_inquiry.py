@@ -81,6 +81,7 @@ def test_a_key_names_inquiry_and_number_and_never_the_file():
         f"{'a' * 26}",
         f"{'a' * 26}/",
         f"{'a' * 26}/1",
+        f"{'a' * 26}/{'9' * 5000}",
         f"{'a' * 26}/00001",
         f"{'a' * 26}/\u0660\u0660\u0660\u0661",
         f"{'a' * 26}/0001/0001",
@@ -113,6 +114,7 @@ def test_each_token_opens_the_page_until_it_expires():
     assert not opens(INQUIRY, upload, INQUIRY.tokens_expire_at)
     assert not opens(INQUIRY, "x" * 26, NOW)
     assert not opens(INQUIRY, "", NOW)
+    assert not opens(replace(INQUIRY, rejected_at=NOW), upload, NOW)
 
 
 @pytest.mark.parametrize("token", ["", "a" * 51, "a" * 53, "a" * 51 + "/", "é" * 52, "\u0660" * 52])

@@ -163,3 +163,19 @@ def test_a_follow_up_that_nobody_writes_yet_takes_later_files_along():
 
     assert waiting_follow_up(Case(INQUIRY, (), {TEAM_FOLLOW_UP: waiting})) == waiting
     assert waiting_follow_up(Case(INQUIRY, (), {TEAM_FOLLOW_UP: claimed})) is None
+
+
+def test_a_lost_note_does_not_make_old_files_new_again():
+    lost = replace(FIRST, told=None, claimed_at=NOW + 20 * MINUTE)
+    case = Case(BARE, (a_file(0, None), declared(1, 30)), {TEAM_NEW: lost})
+
+    assert [file.n for file in untold(case)] == [1]
+    assert follow_up_at(case) == NOW + 30 * MINUTE + QUIET
+
+
+def test_what_was_checked_while_a_letter_of_unknown_content_left_counts_as_untold():
+    lost = replace(FIRST, told=None, claimed_at=NOW + MINUTE)
+
+    assert [file.n for file in untold(Case(BARE, (a_file(0, None),), {TEAM_NEW: lost}))] == [0]
+    knew = replace(lost, told=())
+    assert [file.n for file in untold(Case(BARE, (a_file(0, None),), {TEAM_NEW: knew}))] == [0]

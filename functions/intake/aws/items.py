@@ -121,7 +121,8 @@ def to_file(item: Item) -> File:
 def to_letter(item: Item) -> Letter:
     """Read what `from_letter` wrote, with what the ledger added since."""
     stored = plain(item)
-    stored["told"] = tuple(int(n) for n in stored.get("told", ()))
+    if "told" in stored:
+        stored["told"] = tuple(int(n) for n in stored["told"])
     return Letter(**_known(Letter, stored))
 
 

@@ -70,34 +70,44 @@ class Ledger:
     def sent(
         self, letter: Letter, message_id: str, now: datetime, told: Sequence[int] = ()
     ) -> None:
-        """Write that SES took the letter; from now on it is never sent again."""
-        self._mark_sent(letter.inquiry, letter.kind, message_id, now)
-        if told:
-            self._update(
-                letter.inquiry, letter.kind, "SET told = :told", None, {"told": list(told)}
-            )
+        """
+        Write that SES took the letter; from now on it is never sent again.
+
+        In the same write which files it *told* of: without it, none could be told from a note
+        that was lost.
+        """
+        self._mark_sent(letter.inquiry, letter.kind, message_id, now, told)
 
     def send_reported(self, inquiry: str, kind: str, message_id: str, at: datetime) -> bool:
         """Write SES's Send event: the same as `sent`, for when the answer was lost."""
         return self._mark_sent(inquiry, kind, message_id, at)
 
-    def _mark_sent(self, inquiry: str, kind: str, message_id: str, now: datetime) -> bool:
+    def _mark_sent(
+        self,
+        inquiry: str,
+        kind: str,
+        message_id: str,
+        now: datetime,
+        told: Sequence[int] | None = None,
+    ) -> bool:
         wait = now + DELIVERY_EXPECTED
+        note = "" if told is None else ", told = :told"
+        noted = {} if told is None else {"told": list(told)}
         first = self._try(
             inquiry,
             kind,
-            "SET sent_at = :now, message_id = :id, in_doubt = :no, due_at = :wait",
+            f"SET sent_at = :now, message_id = :id, in_doubt = :no, due_at = :wait{note}",
             "attribute_exists(due_at) AND attribute_not_exists(sent_at)",
-            {"now": now, "id": message_id, "no": False, "wait": wait},
+            {"now": now, "id": message_id, "no": False, "wait": wait, **noted},
         )
         # Sent already, or an event overtook us and finished the letter: due_at stays as it is.
         return first or self._try(
             inquiry,
             kind,
             "SET sent_at = if_not_exists(sent_at, :now),"
-            " message_id = if_not_exists(message_id, :id), in_doubt = :no",
+            f" message_id = if_not_exists(message_id, :id), in_doubt = :no{note}",
             "attribute_exists(pk)",
-            {"now": now, "id": message_id, "no": False},
+            {"now": now, "id": message_id, "no": False, **noted},
         )
 
     def postpone(self, letter: Letter, due_at: datetime, reason: str) -> None:
