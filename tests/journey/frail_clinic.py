@@ -46,6 +46,7 @@ class Clinic:
     parts: dict[int, int] = field(default_factory=dict)
     whole: int = 0
     done: int = 0
+    taken_back: list[dict[str, Any]] = field(default_factory=list)
 
     def answer(self, route: Route) -> None:
         """Answer one request."""
@@ -62,7 +63,8 @@ class Clinic:
         elif url.path == "/u/token/sign":
             self._sign(route)
         elif url.path == "/u/token":
-            self.done += route.request.method == "POST"
+            if route.request.method == "POST":
+                self._told(route.request.post_data_json)
             route.fulfill(body="<!doctype html><title>Yours</title><main>Yours</main>")
         elif route.request.method == "GET":
             self._page(route, 200, key=f"key-{len(self.asked)}")
@@ -111,6 +113,11 @@ class Clinic:
                     ],
                 }
             )
+
+    def _told(self, body: dict[str, Any]) -> None:
+        self.done += body["do"] == "done"
+        if body["do"] == "take_back":
+            self.taken_back.append(body)
 
     def _sign(self, route: Route) -> None:
         body = route.request.post_data_json

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -398,6 +400,154 @@ def test_a_removed_file_is_not_sent_and_its_parts_are_dropped(visit: Any) -> Non
     person.page.wait_for_url("**/u/token")
     assert clinic.whole == 1
     assert clinic.times("DELETE /object") == 1
+
+
+def test_a_removed_small_file_is_taken_back_so_that_nobody_waits_for_it(visit: Any) -> None:
+    person, clinic = visit()
+    add_a_record(person, a_file("good.pdf", MB), a_file("wrong.pdf"))
+    ask_a_question(person)
+    held: list[Route] = []
+    wrong = lambda route: len(route.request.post_data_buffer or b"") > 2 * MB  # noqa: E731
+    clinic.trouble += [hold(lambda route: to("/object")(route) and wrong(route), held)]
+    clinic.trouble += [hold(lambda route: to("/object")(route) and not wrong(route), held)]
+
+    sends(person)
+    row = person.page.get_by_role("listitem").filter(has_text="wrong.pdf")
+    expect(row).to_contain_text("Sending:")
+    while len(held) < 2:
+        person.page.wait_for_timeout(50)
+    row.get_by_role("button", name="Remove: wrong.pdf").click()
+    for route in held:
+        if not wrong(route):
+            clinic.answer(route)
+
+    person.page.wait_for_url("**/u/token")
+    (signed,) = [each for each in clinic.signed if each["name"] == "wrong.pdf"]
+    same = {name: signed[name] for name in ("key", "slot", "size")}
+    assert clinic.taken_back == [{"do": "take_back", **same}]
+    assert (clinic.whole, clinic.done) == (1, 1)
+
+
+def test_a_file_that_was_never_asked_for_is_not_taken_back(visit: Any) -> None:
+    person, clinic = visit()
+    add_a_record(person, *(a_file(f"{n}.pdf", 1_000 + n) for n in range(4)))
+    ask_a_question(person)
+    held: list[Route] = []
+    clinic.trouble += [hold(to("/object"), held) for _ in range(3)]
+
+    sends(person)
+    row = person.page.get_by_role("listitem").filter(has_text="Waiting for its turn.")
+    row.get_by_role("button", name="Remove").click()
+    while len(held) < 3:
+        person.page.wait_for_timeout(50)
+    for route in held:
+        clinic.answer(route)
+
+    person.page.wait_for_url("**/u/token")
+    assert (clinic.whole, clinic.taken_back) == (3, [])
+
+
+def two_on_a_disc(folder: Path, *contents: bytes) -> list[Path]:
+    """Lay out pictures as a CD does: one name, one size and one time for all."""
+    paths = [folder / f"S{n}" / "IM0001" for n in range(len(contents))]
+    for path, content in zip(paths, contents, strict=True):
+        path.parent.mkdir()
+        path.write_bytes(content)
+        os.utime(path, (1_700_000_000, 1_700_000_000))
+    return paths
+
+
+@pytest.mark.parametrize("changed", [0, 600_000 - 1], ids=["first byte", "last byte"])
+def test_two_files_that_differ_only_in_content_are_both_sent(
+    visit: Any, tmp_path: Path, changed: int
+) -> None:
+    person, clinic = visit()
+    other = bytearray(600_000)
+    other[changed] = 1
+    paths = two_on_a_disc(tmp_path, bytes(600_000), bytes(other))
+    add_a_record(person)
+    card = person.part("Record 1")
+    for path in paths:
+        card.locator("input[type=file]").set_input_files(path)
+    ask_a_question(person)
+
+    expect(card.get_by_role("listitem")).to_have_count(2)
+    sends(person)
+
+    person.page.wait_for_url("**/u/token")
+    assert clinic.whole == 2
+    assert len({each["key"] for each in clinic.signed}) == 2
+
+
+def test_a_file_chosen_twice_is_kept_once_and_that_is_said(visit: Any, tmp_path: Path) -> None:
+    person, clinic = visit()
+    paths = two_on_a_disc(tmp_path, bytes(600_000), bytes(600_000))
+    add_a_record(person)
+    card = person.part("Record 1")
+    for path in paths:
+        card.locator("input[type=file]").set_input_files(path)
+    ask_a_question(person)
+
+    expect(card.get_by_role("status")).to_have_text("Left out, as it is here already: IM0001")
+    expect(card.get_by_role("listitem")).to_have_count(1)
+    sends(person)
+    person.page.wait_for_url("**/u/token")
+    assert clinic.whole == 1
+
+
+def test_a_file_in_two_cards_of_one_kind_goes_once_and_that_is_said(
+    visit: Any, tmp_path: Path
+) -> None:
+    person, clinic = visit()
+    paths = two_on_a_disc(tmp_path, bytes(600_000), bytes(600_000))
+    for n, path in enumerate(paths, 1):
+        person.presses("Add one more: Record")
+        card = person.part(f"Record {n}")
+        person.picks("Doctor's letter", "Kind of record", f"Record {n}")
+        card.locator("input[type=file]").set_input_files(path)
+    ask_a_question(person)
+    held: list[Route] = []
+    clinic.trouble += [hold(to("/object"), held)]
+
+    sends(person)
+
+    status = person.page.get_by_role("status")
+    expect(status).to_contain_text("of 1 files")
+    expect(status).to_contain_text("Left out, as it is here already: IM0001")
+
+
+def test_a_file_that_can_not_be_read_fails_and_the_others_go(visit: Any) -> None:
+    person, clinic = visit()
+    add_a_record(person, a_file("gone.pdf"))
+    ask_a_question(person)
+    person.page.evaluate(
+        "() => { Blob.prototype.arrayBuffer = () => Promise.reject(new DOMException('gone')) }"
+    )
+
+    sends(person)
+
+    person.page.wait_for_url("**/u/token")
+    assert clinic.whole == 1
+
+
+def test_a_file_that_had_arrived_before_is_not_said_to_be_sent(visit: Any) -> None:
+    person, clinic = visit()
+    add_a_record(person, a_file())
+    ask_a_question(person)
+    words = clinic.form.catalogues["en"]["messages"]["already_received"]
+    told = {"ok": False, "error": words["title"], "message": words["text"]}
+    told["errors"] = [{"code": "ALREADY_RECEIVED"}]
+    clinic.trouble += [say(to("/sign"), 409, json=told)]
+
+    sends(person)
+
+    row = person.page.get_by_role("listitem").filter(has_text="letter.pdf")
+    expect(row).to_contain_text("This file has arrived already. You need not send it again.")
+    assert "Sent." not in row.inner_text()
+    assert row.get_by_role("button").count() == 0
+    # Long enough to be read, and then on as ever.
+    person.page.wait_for_url("**/u/token")
+    assert (clinic.whole, clinic.done) == (0, 1)
 
 
 def test_at_most_three_files_are_on_their_way(visit: Any) -> None:

@@ -11,12 +11,19 @@ const TRIES = 3;
 const STALLED = 60_000;
 // Between two sentences of the status: screen readers read each out.
 const EVERY = 4_000;
+// Of each end of a file, to tell it from another: a disc's pictures share name, size and time.
+const EDGE = 256_000;
 const JSON_TYPE = "application/json";
 
 let words;
 let busy = false;
 let leaving = false;
 let items = [];
+// Names of files that are in the list already, and how many lists are still being read.
+const twice = [];
+let reading = 0;
+// Until then, what a row says can be read.
+let linger = 0;
 // Resolves when what was removed has been dropped over there.
 let dropped = Promise.resolve();
 // Where files go: what signs for them, and what comes after the last.
@@ -131,11 +138,16 @@ const post = (url, body, signal) =>
 
 // The name stays here: what leaves as the file's mark is a hash.
 async function markOf(file, slot) {
-  const text = [slot, file.name, file.size, file.lastModified].join("\n");
-  // Without https there is no hash, and no going on after a reload.
-  const hash = crypto.subtle
-    ? await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text))
-    : crypto.getRandomValues(new Uint8Array(32)).buffer;
+  const { name, size: all, lastModified, webkitRelativePath } = file;
+  const text = [slot, name, all, lastModified, webkitRelativePath, ""].join("\n");
+  let hash;
+  try {
+    const read = new Blob([text, file.slice(0, EDGE), file.slice(-EDGE)]).arrayBuffer();
+    hash = await crypto.subtle.digest("SHA-256", await read);
+  } catch {
+    // Without https there is no hash, and no going on after a reload. What can't be read fails later.
+    hash = crypto.getRandomValues(new Uint8Array(32)).buffer;
+  }
   return Array.from(new Uint8Array(hash), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
@@ -154,6 +166,8 @@ async function upload(item) {
     await uploadParts(item, sign, about);
     return;
   }
+  // Before the answer, which may get lost on its way.
+  item.asked = true;
   const to = await sign({ ...about, method: "PUT", contentType: "application/octet-stream" });
   const body = new FormData();
   for (const [name, value] of Object.entries(to.fields)) body.append(name, value);
@@ -220,8 +234,9 @@ class Item {
 
   tell() {
     const told = { sent: size(this.sent), size: size(this.file.size) };
-    this.line.textContent = say(this.state, told);
-    if (this.why) this.line.append(` ${this.why}`);
+    const had = this.state === "sent" && this.why;
+    this.line.textContent = had || say(this.state, told);
+    if (this.why && !had) this.line.append(` ${this.why}`);
     this.line.className = this.state === "failed" ? "error" : "soft";
   }
 
@@ -275,6 +290,12 @@ class Item {
         // The store drops by itself what nobody completes.
         .catch(() => {});
       dropped = Promise.all([dropped, drop]);
+    } else if (this.asked) {
+      const { mark: key, slot, file } = this;
+      const body = { do: "take_back", key, slot, size: file.size };
+      // At worst the clinic waits for it in vain.
+      const drop = post(place.sign.replace(/\/sign$/, ""), body).catch(() => {});
+      dropped = Promise.all([dropped, drop]);
     }
     const next = this.row.nextElementSibling ?? this.row.previousElementSibling;
     this.row.remove();
@@ -291,8 +312,10 @@ class Item {
       await upload(this);
       this.become("sent");
     } catch (fault) {
-      if (fault.code === "ALREADY_RECEIVED") this.become("sent");
-      else if (!signal.aborted) this.become("failed", fault);
+      if (fault.code === "ALREADY_RECEIVED") {
+        linger = Date.now() + EVERY;
+        this.become("sent", fault);
+      } else if (!signal.aborted) this.become("failed", fault);
     }
     settle();
   }
@@ -308,8 +331,13 @@ function pump() {
 }
 
 function settle() {
-  if (leaving) return;
+  if (leaving || reading) return;
   if (items.every((each) => each.state === "sent")) {
+    const left = linger - Date.now();
+    if (left > 0) {
+      setTimeout(settle, left);
+      return;
+    }
     leaving = true;
     dropped.then(place.finish);
     return;
@@ -355,9 +383,12 @@ function tell() {
   const sum = (of) => items.reduce((total, each) => total + of(each), 0);
   const done = sum((each) => (each.state === "sent" ? each.file.size : each.sent));
   const percent = Math.floor((100 * done) / (sum((each) => each.file.size) || 1));
-  const text = say("overall", { sent: count("sent"), all: items.length, percent });
+  const overall = say("overall", { sent: count("sent"), all: items.length, percent });
+  const text = twice.length ? `${overall} ${said(twice)}` : overall;
   if (place.status.textContent !== text) place.status.textContent = text;
 }
+
+const said = (names) => say("twice", { names: names.join(", ") });
 
 function summary(...inside) {
   const given = { class: "summary", role: "alert", tabindex: -1, "aria-labelledby": "summary-title" };
@@ -371,16 +402,23 @@ async function begin(at, files) {
     place = { ...at, status, trouble: make("div"), rows: make("ul", { class: "rows" }) };
     at.show(place.trouble, status, place.rows);
   }
-  const marks = await Promise.all(files.map(({ file, slot }) => markOf(file, slot)));
+  reading += 1;
+  const marks = [];
+  // One after the other: a disc's files at once would fill a phone's memory.
+  for (const { file, slot } of files) marks.push(await markOf(file, slot));
+  reading -= 1;
   files.forEach(({ file, slot, record, under }, n) => {
-    if (items.some((each) => each.mark === marks[n])) return;
+    if (items.some((each) => each.mark === marks[n])) {
+      twice.push(file.name);
+      return;
+    }
     const item = new Item(file, marks[n], slot, record, under);
     items.push(item);
     place.rows.append(item.row);
   });
   told = 0;
   tell();
-  pump();
+  settle();
 }
 
 // ---- Choosing files
@@ -407,14 +445,36 @@ function keep(input, files) {
   );
 }
 
+// Those that are in the list before, too. Read is only what looks alike.
+async function repeated(files) {
+  const looks = ({ name, size: all, lastModified }) => [name, all, lastModified].join("\n");
+  const alike = new Map();
+  for (const file of files) alike.set(looks(file), [...(alike.get(looks(file)) ?? []), file]);
+  const found = [];
+  for (const group of alike.values()) {
+    const marks = new Set();
+    for (const file of group.length > 1 ? group : []) {
+      const mark = await markOf(file, "");
+      if (marks.has(mark)) found.push(file);
+      marks.add(mark);
+    }
+  }
+  return found;
+}
+
 function watch(input) {
-  input.after(make("ul", { id: `${input.id}-list`, class: "files", "aria-live": "polite" }));
-  input.addEventListener("change", () => {
-    const files = [...(chosen.get(input) ?? [])];
-    const same = (a) => (b) =>
-      a.name === b.name && a.size === b.size && a.lastModified === b.lastModified;
-    for (const file of input.files) if (!files.some(same(file))) files.push(file);
+  const status = make("p", { class: "soft", role: "status" });
+  input.after(make("ul", { id: `${input.id}-list`, class: "files", "aria-live": "polite" }), status);
+  input.addEventListener("change", async () => {
+    const files = [...(chosen.get(input) ?? []), ...input.files];
+    status.textContent = "";
+    // At once, so that none is missing from what may be sent now.
     keep(input, files);
+    const found = await repeated(files);
+    // Meanwhile it may be another list, or another page.
+    if (!found.length || !input.isConnected || chosen.get(input) !== files) return;
+    keep(input, files.filter((each) => !found.includes(each)));
+    status.textContent = said(found.map(({ name }) => name));
   });
   if (input.files.length) keep(input, [...input.files]);
 }
@@ -628,7 +688,7 @@ function enliven() {
 }
 
 addEventListener("beforeunload", (event) => {
-  if (!leaving && items.some((each) => each.state !== "sent")) event.preventDefault();
+  if (!leaving && (reading || items.some((each) => each.state !== "sent"))) event.preventDefault();
 });
 // Back from where the form led to: what was sent is not to be sent again.
 addEventListener("pageshow", (event) => {
