@@ -19,7 +19,9 @@ RIGHTS = {
         *("s3:GetObject", "s3:GetObjectVersion", "s3:PutObject", "s3:DeleteObjectVersion"),
         *("s3:ListBucket", "s3:ListBucketVersions", "sqs:SendMessage"),
     },
-    "notify_team": {"dynamodb:Query", "dynamodb:UpdateItem", "ses:SendEmail"},
+    "notify_team": {
+        *("dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem", "ses:SendEmail"),
+    },
     "reply_to_sender": {"dynamodb:Query", "dynamodb:UpdateItem", "ses:SendEmail"},
     "track_delivery": {
         *("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "sqs:SendMessage"),

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
 from intake import batch, clock
-from intake.inquiry import LONGEST_WAIT, RECEIPT, TEAM_ESCALATION, Case, Letter
+from intake.inquiry import (
+    LONGEST_WAIT,
+    RECEIPT,
+    TEAM_ESCALATION,
+    TEAM_FALLBACK,
+    TEAM_NEW,
+    Case,
+    Letter,
+    is_follow_up,
+)
 from intake.letters.draft import Mail, NotWanted
+from intake.letters.partners import Inquiries, Ledger, Postbox
 
 BACK_OFF = (timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=10))
 THEN = timedelta(hours=1)
@@ -46,40 +56,6 @@ class NotTakenError(Exception):
 
 class OutcomeUnknownError(NotTakenError):
     """The mail may have been sent: the answer was lost."""
-
-
-class Ledger(Protocol):
-    """What this module needs of `intake.aws.ledger`, which it must not import."""
-
-    def claim(self, inquiry: str, kind: str, now: datetime) -> tuple[Letter, bool] | None:
-        """Take the letter for one attempt; the bool tells of an older attempt in doubt."""
-
-    def sent(
-        self, letter: Letter, message_id: str, now: datetime, told: Sequence[int] = ()
-    ) -> None:
-        """End the right to send it again."""
-
-    def postpone(self, letter: Letter, due_at: datetime, reason: str) -> None:
-        """Write the next attempt, and whether the letter is `in_doubt`."""
-
-    def finish(
-        self, inquiry: str, kind: str, stamp: str, at: datetime, *, reason: str | None = None
-    ) -> bool:
-        """Take the letter off the clock."""
-
-
-class Inquiries(Protocol):
-    """What this module needs of `intake.aws.inquiries`."""
-
-    def case(self, inquiry: str) -> Case | None:
-        """Read an inquiry with its files and letters, consistently."""
-
-
-class Postbox(Protocol):
-    """What this module needs of `intake.aws.mail`."""
-
-    def send(self, mail: Mail, tags: Mapping[str, str]) -> str:
-        """Hand the mail over once; raises NotTakenError or OutcomeUnknownError."""
 
 
 @dataclass(frozen=True)
@@ -169,6 +145,9 @@ class Desk:
         return Outcome(POSTPONED, reason, repeat=repeat)
 
     def _give_up(self, letter: Letter, reason: str, now: datetime) -> Outcome:
+        """Stop trying; what the team was never told goes to the fallback address, once."""
+        if letter.kind == TEAM_NEW or is_follow_up(letter.kind):
+            self.ledger.owe(Letter(letter.inquiry, TEAM_FALLBACK, due_at=now, owed_at=now))
         self.ledger.finish(letter.inquiry, letter.kind, "gave_up_at", now, reason=reason)
         return Outcome(GAVE_UP, reason)
 
