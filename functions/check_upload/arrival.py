@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from intake.aws.files import Files
-from intake.aws.uploads import UploadsBucket
+from intake.aws.uploads import LAPSED, UploadsBucket
 from intake.inquiry import UPLOADS_LIVE, File
 
 # How long to wait before looking again for what was declared, by the time since then.
@@ -43,9 +43,10 @@ class Arrivals:
         return pinned or self.files.find(file.inquiry, file.n)
 
     def _wait(self, file: File, now: datetime) -> None:
-        """Look again later, until S3 has given up on the upload too."""
+        """Look again later, until nothing can come: S3 has given up, or no signature holds."""
         age = now - file.declared_at
-        if age >= UPLOADS_LIVE:
-            self.files.abandon(file, now)
+        lapses = file.abandoned_at and file.abandoned_at + LAPSED
+        if age >= UPLOADS_LIVE or (lapses and now >= lapses):
+            self.files.give_up(file, now)
         else:
-            self.files.look_again(file, now + (_OFTEN if age < _FIRST_DAY else _SELDOM))
+            self.files.look_again(file, lapses or now + (_OFTEN if age < _FIRST_DAY else _SELDOM))

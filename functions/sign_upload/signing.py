@@ -43,7 +43,9 @@ class Signer:
         if file.arrived_at:
             raise AlreadyReceivedError
         if file.abandoned_at:
-            self.declared.revive(file, now)
+            self.declared.revive(file, now, self._room())
+            if file.upload_id:
+                self.uploads.abort(file.key, file.upload_id)
             file = replace(file, abandoned_at=None, upload_id=None)
         if asked.in_parts:
             url, headers = self.uploads.signed_beginning(file.key)
@@ -58,8 +60,10 @@ class Signer:
         wanted = replace(
             wanted, size=asked.size, name=asked.name, declared_type=asked.declared_type
         )
-        room = Room(self.limits.max_inquiry_files, self.limits.max_inquiry_bytes)
-        return self.declared.declare(wanted, key_of(asked), room)
+        return self.declared.declare(wanted, key_of(asked), self._room())
+
+    def _room(self) -> Room:
+        return Room(self.limits.max_inquiry_files, self.limits.max_inquiry_bytes)
 
     def go_on(self, file: File | None, asked: Continuation, now: datetime) -> Mapping[str, Any]:
         """
@@ -79,7 +83,7 @@ class Signer:
             if self.uploads.size_of_parts(file.key, asked.upload_id) is None:
                 raise NotSignedError
             if asked.step is not Step.ABORT:
-                self.declared.remember(file, asked.upload_id)
+                self._switch(file, asked.upload_id)
         return {"url": self._url(file, asked, size, now)}
 
     def _url(self, file: File, asked: Continuation, size: int, now: datetime) -> str:
@@ -88,8 +92,14 @@ class Signer:
         if asked.step is Step.PARTS:
             return self.uploads.signed_parts(file.key, asked.upload_id)
         # Whoever takes a file back begins anew, and the team need not wait for it.
-        self.declared.abandon(file, now)
+        self.declared.abandon(file, now, asked.upload_id)
         return self.uploads.signed_abort(file.key, asked.upload_id)
+
+    def _switch(self, file: File, upload_id: str) -> None:
+        """Only one upload of a file may hold parts: the one before is thrown away."""
+        old = self.declared.remember(file, upload_id)
+        if old:
+            self.uploads.abort(file.key, old)
 
     def _complete(self, file: File, declared: int, upload_id: str) -> str:
         is_known = upload_id == file.upload_id
@@ -100,6 +110,8 @@ class Signer:
         # it again to whoever repeats the request.
         if (sent is None and not is_known) or (sent or 0) > declared:
             raise NotSignedError
+        if not is_known:
+            self._switch(file, upload_id)
         return self.uploads.signed_completion(file.key, upload_id)
 
 

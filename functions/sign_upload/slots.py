@@ -42,7 +42,7 @@ class Slots:
         self, form: Form, case: Case, requirement: str, record: int | None, now: datetime
     ) -> File:
         """Have a place for a file of this kind; a second click finds the first one's."""
-        admission.need_of(form, requirement)
+        largest = self.limits.of_file(admission.need_of(form, requirement))
         inquiry = case.inquiry
         if record is None:
             record = _uncovered(case, requirement)
@@ -57,7 +57,9 @@ class Slots:
         # Who clicks twice sees the same number of files twice.
         key = upload_key("page", requirement, inquiry.files_declared)
         room = Room(self.limits.max_inquiry_files, self.limits.max_inquiry_bytes)
-        return self.declared.declare(wanted, key, room)
+        # Its form works for an hour, whatever becomes of the place: what it may bring is taken.
+        left = self.limits.bytes_left(inquiry)
+        return self.declared.declare(wanted, key, room, min(largest, left))
 
     def close(self, case: Case, now: datetime) -> None:
         """Give up the place that nobody used, so that the team does not wait for it."""
@@ -76,10 +78,12 @@ class Slots:
     def form(self, form: Form, case: Case, back_to: str) -> OpenSlot | None:
         """Return the form for the open slot of a case that was `seen`, if there is one."""
         file = last_slot(case)
-        left = self.limits.bytes_left(case.inquiry)
-        if file is None or not left:
+        if file is None:
             return None
-        largest = min(left, self.limits.of_file(admission.need_of(form, file.requirement)))
+        kept = self.declared.set_aside(file)
+        largest = min(kept, self.limits.of_file(admission.need_of(form, file.requirement)))
+        if not largest:
+            return None
         # An empty file may come too: we say so in words, S3 would in XML.
         action, fields = self.uploads.signed_form(file.key, 0, largest, back_to=back_to)
         return OpenSlot(file, action, fields, largest)

@@ -9,6 +9,7 @@ import pytest
 
 from intake.aws.clients import client
 from intake.aws.senders import Senders
+from intake.aws.uploads import LAPSED
 from intake.inquiry import TEAM_NEW, WAIT_FOR_RECORDS
 from tests.plain_browser import Page
 from tests.steps.clinic import OUTAGE, TABLE, UPLOADS, a_letter, an_inquiry
@@ -109,12 +110,16 @@ def test_the_form_is_for_one_object_an_hour_and_leads_back(aws, sender):
     assert aws.case().files[0].record == 1
 
 
-def test_the_form_takes_no_more_than_its_kind_or_what_is_left(aws, sender):
+def test_the_form_takes_no_more_than_its_kind(sender):
     sender.press(do="declare", requirement="blood")
     assert ["content-length-range", 0, 52_428_800] in policy_of(fields_of(sender.page()))[1]
     assert "52 MB" in sender.page().by_id("file-help").text
 
-    aws.store(an_inquiry(files_declared=1, bytes_declared=5 * 2**30 - 7_000_000))
+
+def test_the_form_of_the_last_place_takes_what_was_left(aws, sender):
+    aws.store(an_inquiry(bytes_declared=5 * 2**30 - 7_000_000))
+    sender.press(do="declare", requirement="blood")
+    assert aws.case().inquiry.bytes_declared == 5 * 2**30
     assert ["content-length-range", 0, 7_000_000] in policy_of(fields_of(sender.page()))[1]
 
 
@@ -140,7 +145,7 @@ def test_another_kind_gets_a_place_of_its_own_and_the_first_is_given_up(aws, sen
 
     assert fields_of(sender.page())["key"] != first
     blood, urine = aws.case().files
-    assert (blood.abandoned_at, blood.due_at) == (NOW + MINUTE, None)
+    assert (blood.abandoned_at, blood.due_at) == (NOW + MINUTE, NOW + MINUTE + LAPSED)
     assert (urine.requirement, urine.record) == ("urine", None)
     # A form in another window that was under way still brings a blood test.
     arrive(aws, 0)

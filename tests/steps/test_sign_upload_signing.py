@@ -11,6 +11,7 @@ import pytest
 from moto.s3.models import s3_backends
 
 from intake.aws.clients import client
+from intake.aws.uploads import LAPSED
 from intake.inquiry import LOOK_FOR_UPLOAD
 from tests.steps.clinic import (
     ACCOUNT,
@@ -497,7 +498,7 @@ def test_a_file_that_is_taken_back_is_no_longer_waited_for(aws, sender):
 
     assert parameters_of(url)["uploadId"] == upload_id
     (file,) = aws.case().files
-    assert (file.abandoned_at, file.due_at) == (NOW, None)
+    assert (file.abandoned_at, file.due_at) == (NOW, NOW + LAPSED)
     asked = {"method": "PUT", "key": key, "uploadId": upload_id, "partNumber": 1}
     assert sender.refused(asked) == (403, "NOT_SIGNED")
 

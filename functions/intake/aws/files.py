@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import random
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from botocore.exceptions import ClientError
 
-from intake.aws import items
+from intake.aws import items, transactions
+from intake.errors import UnavailableError
 from intake.inquiry import File
+
+_ATTEMPTS = 6
+_FIRST_WAIT_S = 0.02
 
 
 @dataclass(frozen=True)
@@ -32,37 +39,86 @@ class Files:
         """
         Let *version* be the one that counts for a declared *file*, once; None if another is.
 
-        The size of a file that was declared without one is charged to its inquiry now.
+        What was set aside for it in its inquiry's budget becomes what really came.
         """
-        try:
-            answer = self.dynamodb.update_item(
+
+        def write(charged: int | None) -> list[dict[str, Any]]:
+            row = self._update(
+                file,
+                "SET version = :version, arrived_at = :at, #size = if_not_exists(#size, :size)"
+                " REMOVE abandoned_at, charged",
+                charged,
+                {":version": version, ":at": arrived_at, ":size": size},
+            )
+            row["Update"]["ExpressionAttributeNames"] = {"#size": "size"}
+            before = charged
+            if before is None:
+                before = file.size if file.size and not file.abandoned_at else 0
+            return [row, *self._more_bytes(file.inquiry, size - before)]
+
+        return self.find(file.inquiry, file.n) if self._write(file, write) else None
+
+    def give_up(self, file: File, now: datetime) -> None:
+        """Stop looking for a *file* that can't come any more, and give its bytes back."""
+
+        def write(charged: int | None) -> list[dict[str, Any]]:
+            row = self._update(
+                file,
+                "SET abandoned_at = if_not_exists(abandoned_at, :now)"
+                " REMOVE due_at, due_shard, charged",
+                charged,
+                {":now": now},
+            )
+            return [row, *self._more_bytes(file.inquiry, -(charged or 0))]
+
+        self._write(file, write)
+
+    def _write(self, file: File, writes: Callable[[int | None], list[dict[str, Any]]]) -> bool:
+        """Write the row and the counter together; False if the file came before."""
+        for attempt in range(_ATTEMPTS):
+            row = self.dynamodb.get_item(
                 TableName=self.table,
                 Key=items.key(file.inquiry, items.file_sort_key(file.n)),
-                UpdateExpression="SET version = :version, arrived_at = :at,"
-                " #size = if_not_exists(#size, :size)",
-                ConditionExpression="attribute_exists(pk) AND attribute_not_exists(version)",
-                ExpressionAttributeNames={"#size": "size"},
-                ExpressionAttributeValues=items.values(
-                    {":version": version, ":at": arrived_at, ":size": size}
-                ),
-                ReturnValues="ALL_NEW",
-            )
-        except ClientError as error:
-            if items.failed(error):
-                return None
-            raise
-        if file.size is None:
-            self._charge(file.inquiry, size)
-        return items.to_file(answer["Attributes"])
+                ConsistentRead=True,
+            ).get("Item")
+            if row is None or "version" in row:
+                return False
+            charged = items.plain(row).get("charged")
+            wanted = writes(None if charged is None else int(charged))
+            if transactions.attempt(self.dynamodb, wanted) is None:
+                return True
+            time.sleep(random.uniform(0, _FIRST_WAIT_S * 2**attempt))  # noqa: S311
+        raise UnavailableError
 
-    def _charge(self, inquiry: str, size: int) -> None:
-        self.dynamodb.update_item(
-            TableName=self.table,
-            Key=items.key(inquiry, items.INQUIRY),
-            UpdateExpression="ADD bytes_declared :size",
-            ConditionExpression="attribute_exists(pk)",
-            ExpressionAttributeValues=items.values({":size": size}),
-        )
+    def _update(
+        self, file: File, change: str, charged: int | None, given: dict[str, Any]
+    ) -> dict[str, Any]:
+        seen = "attribute_not_exists(charged)" if charged is None else "charged = :charged"
+        return {
+            "Update": {
+                "TableName": self.table,
+                "Key": items.key(file.inquiry, items.file_sort_key(file.n)),
+                "UpdateExpression": change,
+                "ConditionExpression": "attribute_exists(pk) AND attribute_not_exists(version)"
+                f" AND {seen}",
+                "ExpressionAttributeValues": items.values(given | {":charged": charged}),
+            }
+        }
+
+    def _more_bytes(self, inquiry: str, size: int) -> list[dict[str, Any]]:
+        if not size:
+            return []
+        return [
+            {
+                "Update": {
+                    "TableName": self.table,
+                    "Key": items.key(inquiry, items.INQUIRY),
+                    "UpdateExpression": "ADD bytes_declared :size",
+                    "ConditionExpression": "attribute_exists(pk)",
+                    "ExpressionAttributeValues": items.values({":size": size}),
+                }
+            }
+        ]
 
     def settle(self, file: File) -> bool:
         """Write the verdict of *file* once; False if there is one."""
@@ -87,22 +143,6 @@ class Files:
             raise
         return True
 
-    def abandon(self, file: File, now: datetime) -> bool:
-        """Stop waiting for a declared *file*; False if it came this very moment."""
-        try:
-            self.dynamodb.update_item(
-                TableName=self.table,
-                Key=items.key(file.inquiry, items.file_sort_key(file.n)),
-                UpdateExpression="SET abandoned_at = :now REMOVE due_at, due_shard",
-                ConditionExpression="attribute_exists(pk) AND attribute_not_exists(version)",
-                ExpressionAttributeValues=items.values({":now": now}),
-            )
-        except ClientError as error:
-            if items.failed(error):
-                return False
-            raise
-        return True
-
     def look_again(self, file: File, due_at: datetime) -> None:
         """Write when `retry_stalled` has the unfinished *file* checked again."""
         try:
@@ -110,7 +150,9 @@ class Files:
                 TableName=self.table,
                 Key=items.key(file.inquiry, items.file_sort_key(file.n)),
                 UpdateExpression="SET due_at = :due",
-                ConditionExpression="attribute_exists(due_at)",
+                # Withheld, it waits for a person, and rings only when that takes days.
+                ConditionExpression="attribute_exists(due_at)"
+                " AND (attribute_not_exists(checked_at) OR attribute_exists(decision))",
                 ExpressionAttributeValues=items.values({":due": due_at}),
             )
         except ClientError as error:

@@ -19,6 +19,8 @@ _TYPE = "application/octet-stream"
 SIGNED_FOR = timedelta(minutes=15)
 # A form without a script shows no progress, and people choose their files while it is open.
 FORM_SIGNED_FOR = timedelta(hours=1)
+# Then nothing that was signed works any more, and what began before has come or broken.
+LAPSED = FORM_SIGNED_FOR + timedelta(minutes=20)
 
 
 @dataclass(frozen=True)
@@ -108,6 +110,11 @@ class UploadsBucket:
             ExpiresIn=int(SIGNED_FOR.total_seconds()),
         )
         return url
+
+    def abort(self, key: str, upload_id: str) -> None:
+        """Throw the parts of an upload away, if S3 will: they expire by themselves."""
+        with suppress(ClientError, BotoCoreError):
+            self.s3.abort_multipart_upload(Bucket=self.name, Key=key, UploadId=upload_id)
 
     def size_of_parts(self, key: str, upload_id: str) -> int | None:
         """Return how many bytes came in parts; None if *key* has no such upload."""
