@@ -29,9 +29,8 @@ def letters(
     it is owed. A reminder and an escalation stand by from the start, for what nobody opens; who
     opens the case in time never gets them.
     """
-    # Released late, an inquiry still deserves a look before anybody is reminded of it.
-    in_time = inquiry.answer_by > now
-    remind_at = inquiry.answer_by if in_time else a_working_day_later(now, service, zone)
+    # Counted from the same *now*, so it lies ahead: somebody can look before they are reminded.
+    remind_at = inquiry.answer_by
     escalate_at = a_working_day_later(remind_at, service, zone)
     return [
         Letter(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -13,6 +13,7 @@ from intake.aws.queues import CheckQueue, MailQueues
 from intake.errors import CaseChangedError, NotYourRoleError
 from intake.forms import Form
 from intake.inquiry import Case
+from intake.service_date import answer_by
 from open_case.access import Staff
 from open_case.actions import (
     ANSWERED,
@@ -82,15 +83,16 @@ class Deciding:
     ) -> list[str | None]:
         inquiry = case.inquiry
         if action == RELEASE:
-            all_owed = owed.letters(inquiry, form.meta["service"], self.zone, now, waits=False)
+            service = form.meta["service"]
+            anew = replace(inquiry, answer_by=answer_by(now, service, self.zone))
+            all_owed = owed.letters(anew, service, self.zone, now, waits=False)
             letters = [letter for letter in all_owed if letter.kind not in case.letters]
-            self.decisions.release(inquiry, note, letters)
+            self.decisions.release(inquiry, note, anew.answer_by, letters)
             due = [letter for letter in letters if letter.due_at == now]
             return [self.mail.announce(letter.inquiry, letter.kind) for letter in due]
-        write = {
-            REJECT: self.decisions.reject,
-            ANSWERED: self.decisions.answered,
-            REOPEN: self.decisions.reopen,
-        }[action]
-        write(inquiry, note)
+        if action == REJECT:
+            self.decisions.reject(inquiry, note, case.files)
+        else:
+            write = {ANSWERED: self.decisions.answered, REOPEN: self.decisions.reopen}[action]
+            write(inquiry, note)
         return []

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from aws_lambda_powertools import Logger
 
 from intake import clock, http
-from intake.aws.casework import Casework, a_note
+from intake.aws.casework import A_FILE, THE_CASE, Casework, a_note
 from intake.aws.inquiries import InquiryTable
 from intake.aws.records import RecordsBucket
 from intake.errors import IntakeError, MalformedError, NotFoundError, UnsupportedTypeError
@@ -97,11 +97,9 @@ class CaseDesk:
         _read_nothing(request)
         form, case = self._find(request, staff)
         inquiry = case.inquiry
-        self.casework.note_look(inquiry.id, a_note(now, staff.id, staff.name, "case"))
-        # Who only judges whether a person sent it has not begun to answer.
-        first = not (inquiry.opened_at or inquiry.is_quarantined)
-        if first:
-            first = self.casework.opened(inquiry.id, staff.id, now)
+        self.casework.note_look(inquiry.id, a_note(now, staff.id, staff.name, THE_CASE))
+        first = self._is_first_look(case, staff, now)
+        if not inquiry.opened_at:
             case = self.inquiries.case(inquiry.id) or case
         logger.info("case opened", inquiry=inquiry.id, who=staff.id, first=first)
         return http.json_reply(200, self._seen(request, form, case, staff, now))
@@ -112,13 +110,22 @@ class CaseDesk:
         file = one_file(case, _number(request.parameters.get("n", "")))
         if not can_be_opened(file):
             raise NotFoundError
-        note = a_note(now, staff.id, staff.name, "file", file=file.n)
+        note = a_note(now, staff.id, staff.name, A_FILE, file=file.n)
         self.casework.note_look(case.inquiry.id, note)
         url = self.records.link(
             file.key, str(file.records_version), _file_name(case, file), LINKS_LIVE
         )
-        logger.info("file opened", inquiry=case.inquiry.id, file=file.n, who=staff.id)
+        first = self._is_first_look(case, staff, now)
+        logger.info("file opened", inquiry=case.inquiry.id, file=file.n, who=staff.id, first=first)
         return http.json_reply(200, {"url": url, "expires": clock.text(now + LINKS_LIVE)})
+
+    def _is_first_look(self, case: Case, staff: Staff, now: datetime) -> bool:
+        """Write that the team has begun, if nobody had: nobody need be reminded any more."""
+        inquiry = case.inquiry
+        # Who only judges whether a person sent it has not begun to answer.
+        if inquiry.opened_at or inquiry.is_quarantined:
+            return False
+        return self.casework.opened(inquiry.id, staff.id, now)
 
     def _act(self, request: Request, staff: Staff, now: datetime) -> Reply:
         asked = read(request.body)

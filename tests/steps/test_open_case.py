@@ -221,13 +221,33 @@ def test_looking_at_what_is_kept_aside_does_not_count_as_opening_the_case(office
 
 
 def test_only_a_look_opens_a_case(office):
-    office.store(a_case(), a_file())
+    office.store(a_case(), a_file(1, "withheld"))
 
     office.list()
-    office.open_file()
+    office.open_file(1)
     office.act("answered")
 
     assert "opened_at" not in office.item()
+
+
+def test_who_looks_at_a_file_has_opened_the_case_so_nobody_is_reminded(office):
+    office.store(a_case(), a_file())
+
+    assert office.open_file().status == 200
+
+    assert office.item()["opened_at"] == clock.text(NOW)
+    assert office.item()["opened_by"] == "5d0c-sub"
+    office.clinic.clock.shift(timedelta(hours=1))
+    assert office.open_file().status == 200
+    assert office.open().body["opened"] == clock.text(NOW)
+
+
+def test_a_file_of_what_is_kept_aside_does_not_open_the_case(office):
+    office.store(quarantined(), a_file())
+
+    assert office.open_file(groups=COORDINATOR).status == 200
+    assert "opened_at" not in office.item()
+    assert [note["did"] for note in office.noted("access")] == ["file"]
 
 
 @pytest.mark.parametrize("fault", [OUTAGE, refusal("ThrottlingException")])
@@ -262,6 +282,7 @@ def test_a_look_is_noted_even_if_the_link_then_fails(office, monkeypatch):
 
     assert told.status == 500
     assert [note["did"] for note in office.noted("access")] == ["file"]
+    assert "opened_at" not in office.item()  # nobody saw anything
 
 
 def test_two_first_looks_open_the_case_once(office):

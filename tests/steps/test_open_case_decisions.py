@@ -4,18 +4,30 @@ from __future__ import annotations
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from threading import Barrier
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from intake import clock
 from intake.aws import items
 from intake.aws.clients import client
-from intake.inquiry import RECEIPT, TEAM_ESCALATION, TEAM_NEW, TEAM_REMINDER
+from intake.forms import Forms
+from intake.inquiry import (
+    RECEIPT,
+    TEAM_ESCALATION,
+    TEAM_NEW,
+    TEAM_REMINDER,
+    TOKENS_LIVE,
+    opens,
+)
+from intake.service_date import answer_by
 from tests.steps.clinic import (
     OUTAGE,
     QUEUES,
+    ROOT,
     TABLE,
     UPLOADS,
     Killed,
@@ -144,7 +156,7 @@ def test_a_case_offers_what_its_reader_may_do_now(office, role, action):
 
 
 def test_released_it_is_on_the_list_and_its_letters_are_owed_now(office):
-    office.store(quarantined(answer_by=NOW + timedelta(days=1)))
+    office.store(quarantined())
 
     told = office.act("release", COORDINATOR)
 
@@ -156,9 +168,44 @@ def test_released_it_is_on_the_list_and_its_letters_are_owed_now(office):
     assert set(letters) == {TEAM_NEW, RECEIPT, TEAM_REMINDER, TEAM_ESCALATION}
     assert letters[TEAM_NEW].due_at == letters[TEAM_NEW].owed_at == NOW
     assert letters[RECEIPT].due_at == letters[RECEIPT].owed_at == NOW
-    assert letters[TEAM_REMINDER].due_at == NOW + timedelta(days=1)
+    assert letters[TEAM_REMINDER].due_at == office.clinic.case().inquiry.answer_by
     assert office.clinic.waiting("team") == [{"inquiry": INQUIRY, "letter": TEAM_NEW}]
     assert office.clinic.waiting("sender") == [{"inquiry": INQUIRY, "letter": RECEIPT}]
+
+
+@pytest.mark.parametrize("days", [0, 1, 20, 61, 400])
+def test_released_late_it_promises_nothing_that_has_passed(office, days):
+    office.store(quarantined())
+    office.clinic.clock.shift(timedelta(days=days))
+    now = NOW + timedelta(days=days)
+
+    told = office.act("release", COORDINATOR)
+
+    case = office.clinic.case()
+    inquiry, letters = case.inquiry, case.letters
+    service = Forms(str(ROOT / "schemas")).get(RHEUMATOID).meta["service"]
+    assert inquiry.answer_by == answer_by(now, service, ZoneInfo("Asia/Bangkok")) > now
+    assert inquiry.tokens_expire_at == now + TOKENS_LIVE
+    assert office.item()["worklist_order"] == f"{clock.text(inquiry.answer_by)}#{REFERENCE}"
+    assert letters[TEAM_REMINDER].due_at == letters[TEAM_REMINDER].owed_at == inquiry.answer_by
+    assert letters[TEAM_ESCALATION].due_at > letters[TEAM_REMINDER].due_at
+    # Everybody reads the same: the page, the list, the sender.
+    (row,) = office.list(query=f"form={RHEUMATOID}").body["cases"]
+    assert told.body["answerBy"] == row["answerBy"] == clock.text(inquiry.answer_by)
+    assert opens(inquiry, inquiry.receipt_secret, now + timedelta(days=59))
+    assert inquiry.received_at == NOW
+
+
+def test_what_was_released_late_keeps_its_new_place_when_it_is_opened_again(office):
+    office.store(quarantined())
+    office.clinic.clock.shift(timedelta(days=20))
+    office.act("release")
+    before = office.item()
+
+    office.act("answered", revision=1)
+    office.act("reopen", revision=2)
+
+    assert office.item() == before | {"revision": 3}
 
 
 def test_a_letter_that_is_owed_already_stays_as_it_is(office):
@@ -180,6 +227,45 @@ def test_rejected_it_is_on_no_list_and_nobody_is_written_to(office):
     assert not {"worklist", "worklist_order"} & set(office.item())
     assert office.clinic.case().letters == {}
     assert not any(office.clinic.waiting(queue) for queue in QUEUES)
+
+
+def test_rejected_its_files_are_off_the_clock_and_ring_no_alarm(office, capsys):
+    soon, late = NOW + timedelta(minutes=5), NOW + timedelta(days=5)
+    announced = a_file(2, None, arrived_at=None, version=None, due_at=soon)
+    rows = (a_file(0), a_file(1, "withheld", due_at=late), announced, a_file(3, None, due_at=soon))
+    office.store(quarantined(), *rows)
+
+    assert office.act("reject", COORDINATOR).status == 200
+
+    assert office.clinic.case().files == tuple(replace(file, due_at=None) for file in rows)
+    assert not any("due_shard" in row for row in office.table())
+    for days in (6, 30, 90):
+        office.clinic.clock.move_to(NOW + timedelta(days=days))
+        capsys.readouterr()
+        office.clinic.sweep()
+        assert '"WithheldTooLong":[0.0]' in capsys.readouterr().out
+    assert not any(office.clinic.waiting(queue) for queue in QUEUES)
+
+
+def test_an_inquiry_with_more_files_than_a_transaction_holds_can_be_rejected(office):
+    files = [a_file(n, "withheld", due_at=NOW) for n in range(120)]
+    office.store(quarantined(), *files)
+
+    assert office.act("reject", COORDINATOR).status == 200
+
+    assert [file.n for file in office.clinic.case().files if file.due_at] == [*range(90, 120)]
+
+
+@pytest.mark.parametrize("action", FEWEST)
+def test_who_decides_is_shown_the_case_so_a_look_is_noted_with_it(office, action):
+    ready_for(office, action)
+
+    told = office.act(action, **ON.get(action, {}))
+
+    (look,) = office.noted("access")
+    assert (look["who"], look["did"], look["at"]) == ("5d0c-sub", "case", clock.text(NOW))
+    assert not {"file", "letter"} & set(look)
+    assert [each["text"] for each in told.body["access"]] == ["Looked at the case"]
 
 
 def test_answered_it_leaves_the_list_and_opened_again_it_is_back_in_its_place(office):
@@ -443,7 +529,7 @@ def test_a_lost_answer_is_no_failure_and_no_second_deed(office, action):
 
     assert told.status == 200
     assert told.body["revision"] == 1
-    assert len(office.noted("event")) == 1
+    assert len(office.noted("event")) == len(office.noted("access")) == 1
 
 
 @pytest.mark.parametrize("action", FEWEST)

@@ -18,6 +18,8 @@ A_PAGE = 50
 # More of it no page needs; all of it stays in the table.
 NOTES_SHOWN = 200
 _RANDOM_BYTES = 8
+# What somebody looked at.
+THE_CASE, A_FILE = "case", "file"
 
 
 @dataclass(frozen=True)

@@ -11,17 +11,20 @@ import random
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from intake import clock
 from intake.aws import items, transactions
-from intake.aws.casework import Note, noted
+from intake.aws.casework import THE_CASE, Note, noted
 from intake.aws.transactions import FAILED_CONDITION
 from intake.errors import CaseChangedError, UnavailableError
-from intake.inquiry import File, Inquiry, Letter, due_shard
+from intake.inquiry import TOKENS_LIVE, File, Inquiry, Letter, due_shard
 
 _ATTEMPTS = 5
 _FIRST_WAIT_S = 0.02
+# A transaction holds 100 writes, and the inquiry and its notes are among them.
+_MOST_FILES = 90
 # What an attempt or SES wrote on a letter; without these it is as if it had never been tried.
 _OUTCOMES = (
     *("sent_at", "message_id", "told", "claimed_at", "delayed_at", "complained_at"),
@@ -41,6 +44,8 @@ class Decisions:
     """
     The table, for those who decide.
 
+    Each also notes a look at the case, which is what its maker is shown next.
+
     Each method raises CaseChangedError where the case is no longer *inquiry* as it was read, and
     UnavailableError where the table stays in conflict. Then nothing was changed.
     """
@@ -49,9 +54,19 @@ class Decisions:
     table: str
     sleep: Callable[[float], None] = time.sleep
 
-    def release(self, inquiry: Inquiry, note: Note, letters: Sequence[Letter]) -> None:
-        """Put a quarantined inquiry on its worklist, and owe *letters*."""
-        released = replace(inquiry, released_at=clock.moment(note.at))
+    def release(
+        self, inquiry: Inquiry, note: Note, answer_by: datetime, letters: Sequence[Letter]
+    ) -> None:
+        """
+        Put a quarantined inquiry on its worklist, and owe *letters*.
+
+        It may have lain there for weeks while nobody worked on it: what the sender is promised,
+        an answer and a link that opens, counts from now.
+        """
+        now = clock.moment(note.at)
+        released = replace(
+            inquiry, released_at=now, answer_by=answer_by, tokens_expire_at=now + TOKENS_LIVE
+        )
         owed = [
             {
                 "Put": {
@@ -62,12 +77,29 @@ class Decisions:
             }
             for letter in letters
         ]
-        self._write(released, note, ("released_at",), _WAITS, owed)
+        stamps = ("released_at", "answer_by", "tokens_expire_at")
+        self._write(released, note, stamps, _WAITS, owed)
 
-    def reject(self, inquiry: Inquiry, note: Note) -> None:
-        """Take a quarantined inquiry off every list, for good."""
+    def reject(self, inquiry: Inquiry, note: Note, files: Sequence[File]) -> None:
+        """
+        Take a quarantined inquiry off every list, for good.
+
+        Nobody waits for its *files* any more, so none of them may fall due or sound an alarm.
+        """
         rejected = replace(inquiry, rejected_at=clock.moment(note.at))
-        self._write(rejected, note, ("rejected_at",), _WAITS)
+        awaited = [file for file in files if file.due_at][:_MOST_FILES]
+        off_the_clock = [
+            {
+                "Update": {
+                    "TableName": self.table,
+                    "Key": items.key(file.inquiry, items.file_sort_key(file.n)),
+                    "UpdateExpression": "REMOVE due_at, due_shard",
+                    "ConditionExpression": "attribute_exists(pk)",
+                }
+            }
+            for file in awaited
+        ]
+        self._write(rejected, note, ("rejected_at",), _WAITS, off_the_clock)
 
     def answered(self, inquiry: Inquiry, note: Note) -> None:
         """Take an inquiry off its worklist: the sender has heard from the team."""
@@ -133,9 +165,11 @@ class Decisions:
         others: Sequence[Write] = (),
     ) -> None:
         event = noted(after.id, items.EVENT, note)
+        look = noted(after.id, items.ACCESS, replace(note, did=THE_CASE, file=None, letter=None))
         writes = [
             self._inquiry(after, stamps, condition),
             {"Put": {"TableName": self.table, "Item": event}},
+            {"Put": {"TableName": self.table, "Item": look}},
             *others,
         ]
         for attempt in range(_ATTEMPTS):
