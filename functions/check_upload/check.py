@@ -73,7 +73,9 @@ class Checker:
         if file is None:
             return Outcome(NOT_HERE, inquiry, n)
         if version and version != file.version:
-            # Only the first version was ever declared; who overwrote it changed nothing.
+            # Only the first version was ever declared; who overwrote it changed nothing. Of two
+            # windows on one place, one person's second file is lost so: their page says it.
+            self.files.note_second(file, now)
             self.uploads.delete(key, version)
             return Outcome(OTHER_VERSION, inquiry, n)
         result, file = self._decide(file, now)

@@ -9,7 +9,7 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
-from check_upload.check import Checker
+from check_upload.check import OTHER_VERSION, Checker
 from intake import batch, clock, settings
 from intake.aws.announcing import Announcer
 from intake.aws.clients import client
@@ -61,7 +61,8 @@ def handle(event: dict[str, Any], _context: Any) -> dict[str, Any]:
 
 def _check(body: Mapping[str, Any]) -> None:
     outcome = wiring().check(body, clock.now())
-    logger.info(
+    log = logger.warning if outcome.result == OTHER_VERSION else logger.info
+    log(
         outcome.result,
         inquiry=outcome.inquiry,
         file=outcome.file,

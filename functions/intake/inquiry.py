@@ -74,6 +74,7 @@ class File:
     abandoned_at: datetime | None = None
     decision: str | None = None  # release or refuse: the staff's, on a withheld file
     decided_at: datetime | None = None
+    second_at: datetime | None = None  # another object came under its key, and was not kept
 
     @property
     def key(self) -> str:

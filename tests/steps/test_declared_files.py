@@ -345,3 +345,23 @@ def test_a_batch_of_files_is_one_follow_up(aws, declared, arrive):
     assert aws.case().letters.keys() == {TEAM_NEW, TEAM_FOLLOW_UP}
     assert aws.letter(TEAM_FOLLOW_UP).due_at == NOW + MINUTE + QUIET
     assert aws.waiting("team") == []
+
+
+def test_a_file_that_the_sweep_offered_and_the_check_withheld_waits_five_days(aws, declared):
+    declared(a_file(size=len(ZIP)))
+    aws.upload(ZIP)
+    aws.clock.shift(LOOK_FOR_UPLOAD)
+
+    def check_at_once(*_):
+        aws.mend()
+        before = list(aws.calls)
+        version = aws.versions(UPLOADS)[0][1]
+        key = stored(aws).key
+        aws.check({"bucket": UPLOADS, "key": key, "version": version, "size": len(ZIP)})
+        aws.calls[:] = before  # these were not the sweep's
+
+    aws.on("sqs.SendMessage", check_at_once)
+    aws.sweep()
+
+    assert stored(aws).verdict == "withheld"
+    assert stored(aws).due_at - stored(aws).checked_at == WITHHELD_TOO_LONG
