@@ -27,7 +27,7 @@ from sign_upload.wish import Wish
 SIGN = "POST /u/{token}/sign"
 CHANGE = "POST /u/{token}"
 # Where on the page people see what their button did.
-_PLACES = {wish.DECLARE: "#upload", wish.DONE: "#done", wish.CONFIRM: ""}
+_PLACES = {wish.DECLARE: "#upload", wish.DONE: "#done", wish.CONFIRM: "", wish.TAKE_BACK: ""}
 
 logger = Logger()
 
@@ -84,6 +84,11 @@ class Desk:
             form = self.pages.reception.forms.get(inquiry.form)
             file = self.slots.open(form, case, wanted.requirement, wanted.record, now)
             logger.info("place for a file opened", inquiry=inquiry.id, n=file.n)
+        if wanted.do == wish.TAKE_BACK:
+            _, taken = self.senders.with_upload(inquiry.id, wanted.upload)
+            if taken:
+                self.signer.declared.abandon(taken, now)
+                logger.info("file taken back", inquiry=inquiry.id, n=taken.n)
         if wanted.do == wish.DONE:
             self.slots.close(case, now)
             self.senders.say_all(inquiry.id, now)

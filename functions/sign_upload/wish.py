@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl
 
 from multipart import MultipartError, MultipartParser, parse_options_header
 
+from intake.aws.declared import upload_key
 from intake.errors import (
     MalformedError,
     TooLargeError,
@@ -19,7 +20,7 @@ from intake.errors import (
 from intake.http import JSON, Request
 from intake.reading import strict_json
 
-DECLARE, DONE, CONFIRM = "declare", "done", "confirm"
+DECLARE, DONE, CONFIRM, TAKE_BACK = "declare", "done", "confirm", "take_back"
 # The longest request is a file's name with a client's id made of it.
 MAX_BODY = 8_000
 _MOST_FIELDS = 20
@@ -28,11 +29,12 @@ _MOST_DIGITS = 4
 
 @dataclass(frozen=True)
 class Wish:
-    """One of the three things that the page's buttons do."""
+    """One of the three things that the page's buttons do, or of what its script takes back."""
 
     do: str
     requirement: str = ""
     record: int | None = None
+    upload: str = ""  # the key that a file was declared under
 
 
 def read(request: Request) -> Wish:
@@ -41,12 +43,23 @@ def read(request: Request) -> Wish:
     do, record = fields.get("do"), fields.get("record")
     if do in (DONE, CONFIRM):  # a list in JSON can't be looked for in a set
         return Wish(str(do))
+    if do == TAKE_BACK:
+        return Wish(TAKE_BACK, upload=_upload(fields))
     if do != DECLARE:
         raise MalformedError
     requirement = fields.get("requirement")
     if not isinstance(requirement, str):
         raise UnknownRequirementError
     return Wish(DECLARE, requirement, _record(record))
+
+
+def _upload(fields: Mapping[str, Any]) -> str:
+    """Return the key of a declared file, by what a script had signed."""
+    key, slot, size = (fields.get(name) for name in ("key", "slot", "size"))
+    is_count = isinstance(size, int) and not isinstance(size, bool)
+    if not is_count or not isinstance(slot, str) or not isinstance(key, str) or not key:
+        raise MalformedError
+    return upload_key("file", slot, int(size or 0), key)
 
 
 def json_body(request: Request) -> Any:
@@ -91,7 +104,7 @@ def _multipart(body: bytes, content_type: str) -> Mapping[str, str]:
             BytesIO(body), options.get("boundary", ""), part_limit=_MOST_FIELDS
         ).parts()
         return {part.name: part.value for part in parts if not part.filename}
-    except (MultipartError, ValueError):
+    except (MultipartError, ValueError, LookupError):  # the last: a charset that nobody knows
         raise MalformedError from None
 
 

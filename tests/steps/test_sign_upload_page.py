@@ -26,6 +26,10 @@ from tests.steps.sender import (
 )
 
 KEY = f"{INQUIRY}/0000"
+UNKNOWN_CHARSET = (
+    '--b\r\nContent-Disposition: form-data; name="do"\r\n'
+    "Content-Type: text/plain; charset=foo\r\n\r\ndone\r\n--b--\r\n"
+)
 HOSTILE = f"{CANARY}'\"><script>alert(1)</script></bdi>\u202e.pdf"
 MINUTE = timedelta(minutes=1)
 BASE = "https://intake.clinic.example"
@@ -312,6 +316,7 @@ def test_a_script_gets_the_overview_back(aws, sender):
         ("", "do=done", 415),
         ("multipart/form-data", "do=done", 400),
         ("multipart/form-data; boundary=b", "--b\r\nnonsense", 400),
+        ("multipart/form-data; boundary=b", UNKNOWN_CHARSET, 400),
         ("application/x-www-form-urlencoded", "do=done&" + "x=1&" * 50, 400),
         ("application/x-www-form-urlencoded", "do=declare&requirement=%ff", 400),
         ("application/x-www-form-urlencoded", "do=done&x=" + "x" * 8_000, 413),
@@ -336,6 +341,57 @@ def test_while_aws_is_away_a_sender_is_asked_to_come_again(aws, sender, service,
 
     assert reply["statusCode"] == 503
     assert reply["headers"]["Retry-After"] == "30"
+
+
+# ---- Taken back ------------------------------------------------------------------------------
+
+
+def take_back(sender, **given):
+    asked = {"do": "take_back", "key": "uppy-1", "slot": "blood", "size": 4_200_000} | given
+    return sender.request(
+        "POST", "/u/{token}", UPLOAD, json.dumps(asked), content_type="application/json"
+    )
+
+
+def test_a_file_that_was_taken_back_is_no_longer_on_its_way(aws, sender):
+    sender.sign(whole())
+
+    replies = [take_back(sender) for _ in range(2)]
+
+    assert [json.loads(each["body"])["files"] for each in replies] == [[], []]
+    assert [each["statusCode"] for each in replies] == [200, 200]
+    assert aws.case().files[0].abandoned_at == NOW + MINUTE
+    assert "scan.pdf" not in sender.page().one("main").text
+
+
+def test_a_file_that_arrived_is_not_taken_back(aws, sender):
+    sender.sign(whole())
+    aws.files.pin(aws.case().files[0], "v", 4_200_000, NOW)
+
+    assert take_back(sender)["statusCode"] == 200
+    assert aws.case().files[0].abandoned_at is None
+
+
+@pytest.mark.parametrize(
+    ("given", "status"),
+    [
+        ({"key": "another"}, 200),
+        ({"size": 7}, 200),
+        ({"key": ""}, 400),
+        ({"key": ["uppy-1"]}, 400),
+        ({"slot": None}, 400),
+        ({"size": True}, 400),
+        ({"size": "4200000"}, 400),
+    ],
+)
+def test_taking_back_what_was_never_declared_changes_nothing(aws, sender, given, status):
+    sender.sign(whole())
+    before = aws.rows()
+
+    reply = take_back(sender, **given)
+
+    assert reply["statusCode"] == status
+    assert aws.rows() == before
 
 
 # ---- That is all ----------------------------------------------------------------------------
