@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from intake import clock
+from intake.aws.uploads import FORM_SIGNED_FOR
 from intake.completeness import CHECKING, MISSING, RECEIVED, states
 from intake.forms import Form
 from intake.inquiry import Case, File
@@ -112,7 +113,7 @@ def overview(form: Form, case: Case, now: datetime, zone: ZoneInfo) -> Overview:
         expires_at=inquiry.tokens_expire_at,
         requirements=tuple(requirements),
         files=len(case.files),
-        in_flight=any(file.state in {"announced", "arrived"} for file in case.files),
+        in_flight=any(file_state(file, now) in {"announced", "arrived"} for file in case.files),
         is_new=any(
             file.declared_at > inquiry.received_at
             and file.arrived_at
@@ -140,6 +141,12 @@ def said_all(case: Case) -> bool:
 def state_key(requirement: Requirement) -> str:
     """Return the catalogue's key for a state; a file being checked says so itself."""
     return "file_states.arrived" if requirement.state == CHECKING else f"states.{requirement.state}"
+
+
+def file_state(file: File, now: datetime) -> str:
+    """Return a file's state for its sender: one whose signature has lapsed is not on its way."""
+    is_lapsed = file.upload_id is None and now - file.declared_at > FORM_SIGNED_FOR
+    return "not_sent" if file.state == "announced" and is_lapsed else file.state
 
 
 def _is_withheld(case: Case, kind: str) -> bool:

@@ -17,7 +17,7 @@ from intake.pages import assets, page
 from intake.pages.reception import Reception
 from intake.words import Words
 from sign_upload.admission import MAX_SINGLE_BYTES, Limits
-from sign_upload.overview import may_come, overview, said_all, state_key
+from sign_upload.overview import file_state, may_come, overview, said_all, state_key
 from sign_upload.slots import Slots
 
 PATH = "/u/"
@@ -74,6 +74,7 @@ class SenderPages:
             # People put names and diagnoses into them, and a receipt may reach a stranger.
             with_names=is_senders_own(inquiry, link.secret),
             state_key=state_key,
+            file_state=lambda file: file_state(file, now),
             zone=self.zone,
             here=address,
             sign=f"{link.path}/sign",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -200,6 +201,25 @@ def test_a_file_that_is_under_way_by_a_script_is_not_here_yet(sender):
     assert "MRI.zip · 13 MB · not here yet" in text
 
 
+def test_a_file_whose_signature_has_lapsed_was_not_sent(aws, sender):
+    sender.sign(whole())
+    assert "scan.pdf · 4.2 MB · not here yet" in sender.page().one("main").text
+    aws.clock.shift(timedelta(hours=1, minutes=1))
+
+    text = sender.page().one("main").text
+
+    assert "scan.pdf · 4.2 MB · not sent" in text
+    assert "not here yet" not in text
+
+
+def test_a_file_whose_parts_are_coming_for_hours_is_on_its_way(aws, sender):
+    sender.sign(in_parts(name="MRI.zip"))
+    aws.store(replace(aws.case().files[0], upload_id="u"))
+    aws.clock.shift(timedelta(hours=5))
+
+    assert "MRI.zip · 13 MB · not here yet" in sender.page().one("main").text
+
+
 def test_the_next_page_of_a_record_belongs_to_the_same_record(aws, sender):
     for n in range(2):
         sender.press(do="declare", requirement="blood")
@@ -392,6 +412,16 @@ def test_taking_back_what_was_never_declared_changes_nothing(aws, sender, given,
 
     assert reply["statusCode"] == status
     assert aws.rows() == before
+
+
+def test_a_second_file_for_one_place_is_said_to_be_lost(aws, sender):
+    sender.press(do="declare", requirement="urine")
+    first, second = aws.upload(PDF), aws.upload(PDF[::-1])
+    key = aws.case().files[0].key
+    for version in (first, second):
+        aws.check({"bucket": UPLOADS, "key": key, "version": version, "size": len(PDF)})
+
+    assert "That one was not kept. Please send it again." in sender.look()["body"]
 
 
 # ---- That is all ----------------------------------------------------------------------------
