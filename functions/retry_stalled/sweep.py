@@ -75,7 +75,8 @@ class Sweep:
 
     def _push_file(self, file: File, now: datetime, tally: Tally) -> None:
         if file.verdict == "withheld" and not file.decision:
-            tally.withheld_too_long.append(file)
+            if not self._is_rejected(file.inquiry):
+                tally.withheld_too_long.append(file)
             return
         # Without a version nothing was heard of the file: its event may be lost.
         error = self.checks.offer(self.uploads, file.key, file.version or "")
@@ -84,6 +85,11 @@ class Sweep:
             return
         self.files.look_again(file, now + FILE_CHECK_OVERDUE)
         tally.files_pushed += 1
+
+    def _is_rejected(self, inquiry: str) -> bool:
+        """Tell whether nobody will ever decide on the files of an inquiry."""
+        case = self.announcer.inquiries.case(inquiry)
+        return case is None or case.inquiry.rejected_at is not None
 
     def _push_letter(self, letter: Letter, now: datetime, tally: Tally) -> None:
         if letter.owed_at is None and not self.announcer.is_due(letter, now):

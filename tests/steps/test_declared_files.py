@@ -365,3 +365,14 @@ def test_a_file_that_the_sweep_offered_and_the_check_withheld_waits_five_days(aw
 
     assert stored(aws).verdict == "withheld"
     assert stored(aws).due_at - stored(aws).checked_at == WITHHELD_TOO_LONG
+
+
+def test_a_file_of_a_rejected_inquiry_rings_for_nobody(aws, arrive, capsys):
+    withheld(aws, arrive)
+    aws.store(an_inquiry(**BARE, quarantined_at=NOW, rejected_at=NOW))
+    aws.clock.shift(WITHHELD_TOO_LONG)
+    capsys.readouterr()
+
+    aws.sweep()
+
+    assert '"WithheldTooLong":[0.0]' in capsys.readouterr().out.replace(" ", "")

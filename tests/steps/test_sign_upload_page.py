@@ -416,10 +416,11 @@ def test_taking_back_what_was_never_declared_changes_nothing(aws, sender, given,
 
 def test_a_second_file_for_one_place_is_said_to_be_lost(aws, sender):
     sender.press(do="declare", requirement="urine")
-    first, second = aws.upload(PDF), aws.upload(PDF[::-1])
+    pdf = b"%PDF-1.7\n" + b"x" * 90
+    first, second = aws.upload(pdf), aws.upload(pdf[::-1])
     key = aws.case().files[0].key
     for version in (first, second):
-        aws.check({"bucket": UPLOADS, "key": key, "version": version, "size": len(PDF)})
+        aws.check({"bucket": UPLOADS, "key": key, "version": version, "size": len(pdf)})
 
     assert "That one was not kept. Please send it again." in sender.look()["body"]
 

@@ -406,7 +406,7 @@ def test_history_tells_decisions_and_the_senders_own_steps(forms):
         ("Ada", "Sent again: Receipt to the sender"),
         ("Ada", "File 4 let through"),
         ("Bob", "Changed"),
-        ("", "Sender said that this is all"),
+        ("", "Sender finished sending files"),
         ("", "Address confirmed by the receipt's link"),
         ("", "Inquiry received"),
     ]

@@ -143,6 +143,16 @@ class Files:
             raise
         return True
 
+    def note_second(self, file: File, now: datetime) -> None:
+        """Note, once, that another object came under the key of *file* and was not kept."""
+        self.dynamodb.update_item(
+            TableName=self.table,
+            Key=items.key(file.inquiry, items.file_sort_key(file.n)),
+            UpdateExpression="SET second_at = if_not_exists(second_at, :now)",
+            ConditionExpression="attribute_exists(pk)",
+            ExpressionAttributeValues=items.values({":now": now}),
+        )
+
     def look_again(self, file: File, due_at: datetime) -> None:
         """Write when `retry_stalled` has the unfinished *file* checked again."""
         try:
