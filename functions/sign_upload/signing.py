@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from intake.aws.declared import Declared, Room, upload_key
+from intake.aws.declared import Declared, upload_key
+from intake.aws.expected import Room
 from intake.aws.uploads import UploadsBucket
 from intake.errors import AlreadyReceivedError, NotSignedError
 from intake.forms import Form

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from intake.aws.declared import Declared, Room, upload_key
+from intake.aws.declared import Declared, upload_key
+from intake.aws.expected import Room
 from intake.aws.uploads import UploadsBucket
 from intake.forms import Form
 from intake.inquiry import Case, File
