@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 
+import check_upload.handler
 from intake.aws import items
 from intake.aws.clients import client
 from intake.inquiry import (
@@ -376,3 +377,31 @@ def test_a_file_of_a_rejected_inquiry_rings_for_nobody(aws, arrive, capsys):
     aws.sweep()
 
     assert '"WithheldTooLong":[0.0]' in capsys.readouterr().out.replace(" ", "")
+
+
+def test_a_verdict_is_of_the_time_when_the_copy_was_done(aws, declared, arrive):
+    # Of the time before, a letter that left meanwhile would seem to have told of it.
+    declared(a_file())
+    event = arrive()
+    aws.on("s3.CopyObject", lambda *_: aws.clock.shift(MINUTE), times=1)
+
+    aws.check(event)
+
+    assert stored(aws).checked_at == NOW + 2 * MINUTE
+
+
+def test_a_second_object_under_one_key_is_noted_and_warned_of(aws, declared, arrive):
+    declared(a_file())
+    first, second = arrive(), arrive(content=PDF[::-1])
+
+    aws.check(first, second)
+
+    assert stored(aws).second_at == NOW + MINUTE
+    (warned,) = [line for line in aws.logged() if line["level"] == "WARNING"]
+    assert warned["message"] == "object is not the pinned version"
+
+
+def test_the_copy_of_a_large_file_may_take_its_time(aws):  # noqa: ARG001  its settings
+    checker = check_upload.handler.wiring()
+
+    assert checker.records.s3.meta.config.read_timeout >= 120

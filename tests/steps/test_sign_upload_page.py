@@ -13,7 +13,7 @@ from intake.aws.senders import Senders
 from intake.aws.uploads import LAPSED
 from intake.inquiry import TEAM_NEW, WAIT_FOR_RECORDS
 from tests.plain_browser import Page
-from tests.steps.clinic import OUTAGE, TABLE, UPLOADS, a_letter, an_inquiry
+from tests.steps.clinic import OUTAGE, TABLE, UPLOADS, a_letter, an_inquiry, refusal
 from tests.steps.mailroom import ANSWERS, CANARY, INQUIRY, NOW
 from tests.steps.sender import (
     ORIGIN,
@@ -423,6 +423,17 @@ def test_a_second_file_for_one_place_is_said_to_be_lost(aws, sender):
         aws.check({"bucket": UPLOADS, "key": key, "version": version, "size": len(pdf)})
 
     assert "That one was not kept. Please send it again." in sender.look()["body"]
+
+
+@pytest.mark.parametrize("do", ["declare", "done"])
+def test_a_write_that_meets_a_decision_of_the_staff_asks_to_come_again(aws, sender, do):
+    aws.on("dynamodb.UpdateItem", refusal("TransactionConflictException"))
+
+    reply = sender.press(do=do, requirement="urine")
+
+    assert reply["statusCode"] == 503
+    aws.mend()
+    assert sender.press(do=do, requirement="urine")["statusCode"] == 303
 
 
 # ---- That is all ----------------------------------------------------------------------------
