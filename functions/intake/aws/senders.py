@@ -8,7 +8,7 @@ from typing import Any
 
 from intake.aws import items
 from intake.aws.declared import file_of, read
-from intake.aws.outages import CONFLICT, outages_become_refusals
+from intake.aws.outages import outages_become_refusals
 from intake.inquiry import File, Inquiry
 
 
@@ -42,7 +42,7 @@ class Senders:
         self._set(inquiry, "SET confirmed_at = if_not_exists(confirmed_at, :now)", now)
 
     def _set(self, inquiry: str, change: str, now: datetime) -> None:
-        with outages_become_refusals(CONFLICT):
+        with outages_become_refusals():
             self.dynamodb.update_item(
                 TableName=self.table,
                 Key=items.key(inquiry, items.INQUIRY),
