@@ -284,6 +284,20 @@ def test_the_team_is_told_as_soon_as_all_is_settled(aws, hand_in):
     assert aws.waiting("team") == []
 
 
+def test_the_team_is_told_at_once_when_the_sender_is_done_during_the_check(aws, hand_in):
+    (asked,) = hand_in(PDF)
+
+    def done_now(*_):
+        aws.clock.shift(timedelta(seconds=2))
+        aws.store(an_inquiry(done_at=NOW + timedelta(seconds=2)))
+
+    aws.on("s3.CopyObject", done_now, times=1)
+    aws.check(asked)
+
+    assert aws.waiting("team") == [{"inquiry": INQUIRY, "letter": TEAM_NEW}]
+    assert aws.letter().owed_at == NOW + timedelta(seconds=2)
+
+
 def test_a_record_without_a_file_is_waited_for(aws, hand_in):
     aws.check(*hand_in(PDF))
 
