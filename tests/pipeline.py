@@ -16,7 +16,7 @@ from moto import mock_aws
 from moto.core.models import botocore_stubber
 from moto.events.models import EventPattern
 
-from infra.local import s3_events
+from infra.local import affordable, peek, s3_events
 from infra.local.blueprint import QueueTrigger
 from infra.local.bus import NotTransformedError, transform
 from infra.local.creation import create
@@ -71,6 +71,7 @@ class Pipeline:
         self.fate = ("Send", "Delivery")
         self.events: list[dict[str, Any]] = []
         self._aws = {service: boto3.client(service) for service in _SERVICES}
+        affordable.install()
         create(blueprint(), self._aws, SENDER, PLACE.region)
         used = [(each, clients.client(each)) for each in _SERVICES]
         for service, each in [*used, ("s3", clients.client("s3", patient=True))]:
@@ -107,10 +108,10 @@ class Pipeline:
                 self._deliver(event)
             at_work = sum(self._poll(trigger) for trigger in blueprint().triggers) > 0
 
-    def wait(self, minutes: int) -> None:
-        """Let time pass, with a sweep and whatever comes of it every minute."""
-        for _ in range(minutes):
-            self.clock.shift(timedelta(minutes=1))
+    def wait(self, minutes: int, every: int = 1) -> None:
+        """Let time pass, with a sweep and whatever comes of it *every* minute or few minutes."""
+        for _ in range(0, minutes, every):
+            self.clock.shift(timedelta(minutes=every))
             self.fire()
             self.run()
 
@@ -178,7 +179,10 @@ class Pipeline:
 
     def _poll(self, trigger: QueueTrigger) -> bool:
         """Hand one batch over; tell whether there was one."""
-        url = PLACE.queue_url(name_of(trigger.queue_arn))
+        queue = name_of(trigger.queue_arn)
+        if peek.seconds_to_next(PLACE.region, queue) != 0:
+            return False  # a request that finds nothing takes as long as one that does
+        url = PLACE.queue_url(queue)
         batch = {m["MessageId"]: m for m in self._take(url, min(trigger.batch_size, 10))}
         if not batch:
             return False

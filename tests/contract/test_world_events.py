@@ -551,6 +551,22 @@ def test_a_transaction_that_is_cancelled_leaves_all_as_it_was(dynamodb, second):
     assert dynamodb.scan(TableName=TABLE)["Items"] == before
 
 
+def test_an_update_that_another_write_undoes_changes_nothing(dynamodb):
+    dynamodb.transact_write_items(TransactItems=[put(1), put(2)])
+    before = dynamodb.scan(TableName=TABLE)["Items"]
+    update = {
+        "TableName": TABLE,
+        "Key": {"pk": {"S": "p1"}, "sk": {"S": "s"}},
+        "UpdateExpression": "SET kept = :new",
+        "ExpressionAttributeValues": {":new": {"S": "new"}},
+    }
+
+    with pytest.raises(ClientError, match="ConditionalCheckFailed"):
+        dynamodb.transact_write_items(TransactItems=[{"Update": update}, put(2, "new")])
+
+    assert dynamodb.scan(TableName=TABLE)["Items"] == before
+
+
 def test_a_copy_goes_nowhere_that_is_taken(cloud):
     cloud.s3.put_object(Bucket=BUCKET, Key="k", Body=b"one")
     copy = {"Bucket": BUCKET, "CopySource": {"Bucket": BUCKET, "Key": "k"}, "IfNoneMatch": "*"}
