@@ -331,6 +331,8 @@ def test_a_paused_file_goes_on_with_the_parts_that_are_missing(visit: Any) -> No
 
     sends(person)
     row = person.page.get_by_role("listitem").filter(has_text="scan.pdf")
+    while not held:
+        person.page.wait_for_timeout(50)
     expect(row.get_by_role("progressbar", name="scan.pdf")).to_have_attribute("value", str(PART))
     row.get_by_role("button", name="Pause: scan.pdf").click()
 

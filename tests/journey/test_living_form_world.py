@@ -86,6 +86,11 @@ class Network:
             self.parts += [part] if part else []
             route.continue_()
 
+    def holds(self, page: Page) -> None:
+        """Wait until the part to be held is under way: all parts before it have arrived."""
+        while not self.held:
+            page.wait_for_timeout(50)
+
 
 def row(page: Page, name: str) -> Any:
     return page.locator(".rows li").filter(has_text=name)
@@ -110,6 +115,7 @@ def test_one_inquiry_with_all_its_files_arrives_over_a_bad_network(
     page.get_by_role("button", name="Send the inquiry").dblclick()
     page.get_by_text("Your answers have arrived").wait_for()
     expect(row(page, SMALL)).to_contain_text("Sent. 2.5 MB")
+    network.holds(page)
     expect(row(page, LARGE)).to_contain_text("Sending: 10 MB of 12 MB")
     page.get_by_role("button", name=f"Pause: {LARGE}").click()
     expect(row(page, LARGE)).to_contain_text("Paused: 10 MB of 12 MB")
@@ -150,6 +156,7 @@ def test_an_upload_that_a_reload_cut_short_goes_on_where_it_was(
         if not held:
             break
         person.presses("Send files")
+        network.holds(page)
         expect(row(page, LARGE)).to_contain_text(shown)
         page.reload()
     with page.expect_navigation():
