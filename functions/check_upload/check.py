@@ -81,7 +81,7 @@ class Checker:
         result, file = self._decide(file, now)
         if file.verdict != WITHHELD and file.version:
             self.uploads.delete(file.key, file.version)
-        # Not *now* either: the sender may have said that this was all while the check ran.
+        # By the clock, not *now*: the sender may have said "that is all" while the check ran.
         self.announcer.announce(inquiry, clock.now())
         return Outcome(result, inquiry, n, file.verdict, file.reason)
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from intake.aws.expected import Room
 from intake.errors import (
     EmptyFileError,
     FileTooBigError,
@@ -55,6 +56,11 @@ class Limits:
     max_file_bytes: int
     max_inquiry_bytes: int
     max_inquiry_files: int
+
+    @property
+    def room(self) -> Room:
+        """How much may be declared in all."""
+        return Room(self.max_inquiry_files, self.max_inquiry_bytes)
 
     def files_left(self, inquiry: Inquiry) -> int:
         """Return how many more files may be declared."""

@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any
 
 from intake.aws.declared import Declared, upload_key
-from intake.aws.expected import Room
 from intake.aws.uploads import UploadsBucket
 from intake.errors import AlreadyReceivedError, NotSignedError
 from intake.forms import Form
@@ -44,7 +43,7 @@ class Signer:
         if file.arrived_at:
             raise AlreadyReceivedError
         if file.abandoned_at:
-            self.declared.revive(file, now, self._room())
+            self.declared.revive(file, now, self.limits.room)
             if file.upload_id:
                 self.uploads.abort(file.key, file.upload_id)
             file = replace(file, abandoned_at=None, upload_id=None)
@@ -61,10 +60,7 @@ class Signer:
         wanted = replace(
             wanted, size=asked.size, name=asked.name, declared_type=asked.declared_type
         )
-        return self.declared.declare(wanted, key_of(asked), self._room())
-
-    def _room(self) -> Room:
-        return Room(self.limits.max_inquiry_files, self.limits.max_inquiry_bytes)
+        return self.declared.declare(wanted, key_of(asked), self.limits.room)
 
     def go_on(self, file: File | None, asked: Continuation, now: datetime) -> Mapping[str, Any]:
         """

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from intake.aws.declared import Declared, upload_key
-from intake.aws.expected import Room
 from intake.aws.uploads import UploadsBucket
 from intake.forms import Form
 from intake.inquiry import Case, File
@@ -57,10 +56,9 @@ class Slots:
         wanted = declaration(inquiry.id, requirement, record, now)
         # Who clicks twice sees the same number of files twice.
         key = upload_key("page", requirement, inquiry.files_declared)
-        room = Room(self.limits.max_inquiry_files, self.limits.max_inquiry_bytes)
         # Its form works for an hour, whatever becomes of the place: what it may bring is taken.
         left = self.limits.bytes_left(inquiry)
-        return self.declared.declare(wanted, key, room, min(largest, left))
+        return self.declared.declare(wanted, key, self.limits.room, min(largest, left))
 
     def close(self, case: Case, now: datetime) -> None:
         """Give up the place that nobody used, so that the team does not wait for it."""

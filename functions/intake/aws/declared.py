@@ -12,7 +12,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from intake.aws import items
+from intake.aws import items, transactions
 from intake.aws.expected import Expected, Room
 from intake.aws.outages import CONFLICT, outages_become_refusals
 from intake.errors import (
@@ -162,25 +162,17 @@ class Declared(Expected):
         """Write the row of *file* and its key together; False if a twin was or may be faster."""
         claim = {"pk": items.partition(file.inquiry), "sk": upload, "n": file.n}
         row = items.from_file(file) | items.values({"charged": charged})
-        try:
-            self.dynamodb.transact_write_items(
-                TransactItems=[
-                    {
-                        "Put": {
-                            "TableName": self.table,
-                            "Item": item,
-                            "ConditionExpression": "attribute_not_exists(pk)",
-                        }
-                    }
-                    for item in (row, items.values(claim))
-                ]
-            )
-        except ClientError as error:
-            codes = ("TransactionCanceledException", "TransactionInProgressException", CONFLICT)
-            if any(items.failed(error, code) for code in codes):
-                return False
-            raise
-        return True
+        writes = [
+            {
+                "Put": {
+                    "TableName": self.table,
+                    "Item": item,
+                    "ConditionExpression": "attribute_not_exists(pk)",
+                }
+            }
+            for item in (row, items.values(claim))
+        ]
+        return transactions.attempt(self.dynamodb, writes) is None
 
     def _under(self, inquiry: str, upload: str) -> File | None:
         claim = read(self.dynamodb, self.table, inquiry, upload).get(upload)
