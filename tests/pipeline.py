@@ -108,10 +108,10 @@ class Pipeline:
                 self._deliver(event)
             at_work = sum(self._poll(trigger) for trigger in blueprint().triggers) > 0
 
-    def wait(self, minutes: int, every: int = 1) -> None:
-        """Let time pass, with a sweep and whatever comes of it *every* minute or few minutes."""
-        for _ in range(0, minutes, every):
-            self.clock.shift(timedelta(minutes=every))
+    def wait(self, minutes: int) -> None:
+        """Let time pass, with a sweep and whatever comes of it every minute."""
+        for _ in range(minutes):
+            self.clock.shift(timedelta(minutes=1))
             self.fire()
             self.run()
 

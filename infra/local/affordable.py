@@ -43,7 +43,7 @@ def _copied(table: Any, memo: dict[int, Any]) -> Any:
     twin: Any = Table.__new__(Table)
     memo[id(table)] = twin
     changing = getattr(_now, "changing", None)
-    if changing is None:
+    if changing is None or not table.range_key_attr:
         twin.__dict__.update(copy.deepcopy(table.__dict__, memo))
         return twin
     twin.__dict__.update(table.__dict__)

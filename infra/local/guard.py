@@ -46,7 +46,7 @@ class Guard:
     lock: threading.RLock = field(default_factory=threading.RLock)
 
     def __post_init__(self) -> None:
-        """Put the part that plays S3 in its place, and have moto's transactions take no time."""
+        """Put the part that plays S3 in its place, and make moto's table affordable."""
         affordable.install()
         self.s3 = S3(self._ask_moto, self.lock)
 

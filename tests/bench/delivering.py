@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import itertools
-import json
 import time
-from collections.abc import Callable, Mapping
-from http.client import HTTPConnection
+from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlsplit
 
 from tests.bench.chain import Chain
 from tests.bench.children import serving
 from tests.bench.figures import Figure, alternate
+from tests.bench.host import Host
 from tests.bench.plan import Plan
 from tests.bench.steps import example
 
@@ -40,15 +38,15 @@ def rows(plan: Plan) -> list[Figure]:
 
 
 class _World:
-    """The local world over HTTP, on one connection."""
+    """The local world, as its sender and its team."""
 
     def __init__(self, url: str) -> None:
-        self._connection = HTTPConnection(urlsplit(url).netloc)
+        self._host = Host(url)
         self._posts = itertools.count()
 
     def timed(self, work: Callable[[], None]) -> float:
         """Return how long *work* takes, in ms, once nothing else is going on."""
-        self._ask("GET", "/world.json?settle=20")
+        self._host.ask("GET", "/world.json?settle=20")
         begun = time.perf_counter()
         work()
         return (time.perf_counter() - begun) * 1000
@@ -56,7 +54,7 @@ class _World:
     def post(self) -> None:
         """Post answers that nobody sent before; wait for the letter that names them."""
         answers = self._answers()
-        reference = self._ask("POST", f"/f/{_FORM}", answers)["reference"]
+        reference = self._host.ask("POST", f"/f/{_FORM}", answers)["reference"]
         deadline = time.monotonic() + _ARRIVES_WITHIN_S
         while not self._has_letter(reference):
             if time.monotonic() > deadline:
@@ -73,15 +71,5 @@ class _World:
         """Look at the last two letters: the team's and the receipt, in any order."""
         return any(
             reference in letter["Subject"] and letter["To"][0]["Address"] == _TEAM
-            for letter in self._ask("GET", "/api/v1/messages?limit=2")["messages"]
+            for letter in self._host.ask("GET", "/api/v1/messages?limit=2")["messages"]
         )
-
-    def _ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
-        headers = {"Content-Type": "application/json"}
-        content = None if body is None else json.dumps(body).encode()
-        self._connection.request(method, path, content, headers)
-        answer = self._connection.getresponse()
-        text = answer.read()
-        if answer.status != 200:
-            raise RuntimeError(f"{method} {path}: {answer.status} {text!r}")
-        return json.loads(text)

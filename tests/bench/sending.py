@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import random
 import time
 from collections.abc import Iterator, Mapping
@@ -14,6 +13,7 @@ from urllib.parse import urlsplit
 
 from tests.bench.children import running
 from tests.bench.figures import Fact
+from tests.bench.host import Host
 from tests.bench.plan import Plan
 from tests.bench.steps import example
 
@@ -71,7 +71,7 @@ class _Link:
 
     def __init__(self, url: str) -> None:
         """Send the form's text."""
-        self._world = _Host(url)
+        self._world = Host(url)
         answer = self._world.ask("POST", f"/f/{_FORM}", example(_FORM, _EXAMPLE))
         self._path = urlsplit(answer["upload"]["url"]).path
 
@@ -107,24 +107,6 @@ class _Link:
 
     def _sign(self, method: str, **asked: Any) -> Any:
         return self._world.ask("POST", f"{self._path}/sign", {"method": method, **asked})
-
-
-class _Host:
-    """JSON over one connection that stays open."""
-
-    def __init__(self, url: str) -> None:
-        self._connection = HTTPConnection(urlsplit(url).netloc, timeout=120)
-
-    def ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
-        """Return the answer, or raise RuntimeError."""
-        content = None if body is None else json.dumps(body).encode()
-        headers = {"Accept": "application/json", "Content-Type": "application/json"}
-        self._connection.request(method, path, content, headers)
-        answer = self._connection.getresponse()
-        text = answer.read()
-        if answer.status != 200:
-            raise RuntimeError(f"{method} {path}: {answer.status} {text!r}")
-        return json.loads(text)
 
 
 def _asked(

@@ -20,6 +20,8 @@ import pytest
 from PIL import Image
 from pypdf import PdfWriter
 
+from tests.journey.person import chromium
+
 TOP = Path(__file__).parents[2]
 READY_SECONDS = 90
 
@@ -258,6 +260,13 @@ def start_world(tmp_path):
     for one in started:
         if one.process.poll() is None:
             stop(one)
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """Chromium; each test opens windows of its own in it."""
+    with chromium() as opened:
+        yield opened
 
 
 @pytest.fixture(scope="session")

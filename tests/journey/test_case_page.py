@@ -14,7 +14,7 @@ import show_site.handler
 from tests.journey import cases
 from tests.journey.cases import REFERENCE, case, file, requirement, row, worklist
 from tests.journey.desk import ORIGIN, SETTINGS, STORAGE, Desk
-from tests.journey.person import DESK, PHONE, chromium
+from tests.journey.person import DESK, PHONE
 
 pytestmark = pytest.mark.browser
 NOW = "2026-11-23T06:00:00Z"
@@ -30,12 +30,6 @@ HOSTILE = (
     "x" * 300,
     "สวัสดี مرحبا 你好 " * 20,
 )
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -84,7 +84,7 @@ def test_on_a_good_day_both_letters_come_at_once(deployed: Pipeline) -> None:
     deployed.run()
 
     assert letters(deployed) == BOTH
-    deployed.wait(30, every=5)
+    deployed.wait(30)
     assert letters(deployed) == BOTH
 
 
@@ -98,7 +98,7 @@ def test_queue_down_at_accept_time(deployed: Pipeline, way: Between) -> None:
 
     deployed.wait(1)
     assert letters(deployed) == BOTH
-    deployed.wait(30, every=5)
+    deployed.wait(30)
     assert letters(deployed) == BOTH
 
 
@@ -110,7 +110,7 @@ def test_queue_down_for_an_hour(deployed: Pipeline) -> None:
     deployed.wait(LEASE_MINUTES + 1)
 
     assert letters(deployed) == BOTH
-    deployed.wait(30, every=5)
+    deployed.wait(30)
     assert letters(deployed) == BOTH
 
 
@@ -125,7 +125,7 @@ def test_notify_team_killed_at_each_call(deployed: Pipeline, number: int, *, don
     deployed.wait(PROMISE_MINUTES)
 
     assert letters(deployed) == BOTH
-    deployed.wait(30, every=5)
+    deployed.wait(30)
     assert letters(deployed) == BOTH
 
 
@@ -138,7 +138,7 @@ def test_answer_lost_at_each_call(deployed: Pipeline, number: int) -> None:
     deployed.wait(PROMISE_MINUTES)
 
     assert letters(deployed) == BOTH
-    deployed.wait(30, every=5)
+    deployed.wait(30)
     assert letters(deployed) == BOTH
 
 
@@ -152,7 +152,7 @@ def test_killed_at_every_call_in_turn(deployed: Pipeline) -> None:
     deployed.wait(PROMISE_MINUTES)
 
     assert letters(deployed) == BOTH
-    deployed.wait(30, every=5)
+    deployed.wait(30)
     assert letters(deployed) == BOTH
 
 
@@ -164,7 +164,7 @@ def test_every_message_comes_twice(deployed: Pipeline) -> None:
         if isinstance(letter, str):  # else: what SES says of it, which comes twice anyway
             step = "ReplyToSender" if letter == RECEIPT else "NotifyTeam"
             boto3.client("sqs").send_message(QueueUrl=queue_of(step), MessageBody=body)
-    deployed.wait(30, every=5)
+    deployed.wait(30)
 
     assert letters(deployed) == BOTH
 
@@ -176,7 +176,7 @@ def test_answer_and_event_lost_the_repeat_says_so(deployed: Pipeline) -> None:
     post(deployed)
     deployed.run()
     deployed.between, deployed.fate = nothing, ("Send", "Delivery")
-    deployed.wait(30, every=5)
+    deployed.wait(30)
 
     assert letters(deployed) == BOTH + Counter({TEAM_NEW: 1})
     said = [letter for letter in deployed.mails if dict(letter.tags)["letter"] == TEAM_NEW]

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Locator, Page, Route, expect
 from intake.reading.answers import decode
 from tests.journey.axe import violations
 from tests.journey.frail_clinic import CLINIC, FORMS, PART, REFERENCE, Clinic, cut, hold, say, to
-from tests.journey.person import DESK, PHONE, Person, chromium, starting
+from tests.journey.person import DESK, PHONE, Person, starting
 
 pytestmark = pytest.mark.browser
 
@@ -22,12 +22,6 @@ MB = 1_000_000
 WAIT = 30_000
 expect.set_options(timeout=WAIT)
 PART_SENT = to("/object", "PUT")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -11,18 +11,12 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from tests.journey import test_story as story
-from tests.journey.person import PHONE, Person, chromium
+from tests.journey.person import PHONE, Person
 from tests.journey.test_living_form import ask_a_question
 
 pytestmark = pytest.mark.browser
 MB = 1_000_000
 SMALL, LARGE = "ผลเลือด สมชาย.pdf", "เข่าซ้าย.dcm"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
 
 
 @pytest.fixture

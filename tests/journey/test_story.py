@@ -9,17 +9,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.journey.person import DESK, PHONE, Person, chromium
+from tests.journey.person import DESK, PHONE, Person
 
 pytestmark = pytest.mark.browser
 EMAIL = "somchai@patients.example"
 NAME = "สมชาย ตัวอย่าง"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
 
 
 @pytest.fixture

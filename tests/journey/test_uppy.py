@@ -12,7 +12,6 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.journey.person import chromium
 from tests.journey.uppy.website import ORIGIN, Kept, blocks, bundle, example, open_site
 
 pytestmark = pytest.mark.browser
@@ -21,12 +20,6 @@ _PART_2 = "**/*partNumber=2*"
 _PAGE = Path(__file__).parent / "uppy"
 _THAI = Path(__file__).parents[2] / "schemas" / "shared" / "locales" / "th.json"
 NAME = "HIV positiv Somchai.pdf"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")
