@@ -85,7 +85,10 @@ lock: .venv/ready ## Pin anew what pyproject.toml names
 	.venv/bin/uv pip compile -q --generate-hashes --universal --no-header --upgrade \
 		pyproject.toml -o functions/requirements.txt
 	.venv/bin/uv pip compile -q --generate-hashes --universal --no-header --upgrade \
-		--extra dev -c functions/requirements.txt pyproject.toml -o tests/requirements.txt
+		--group inspection -o infra/inspection/requirements.txt
+	.venv/bin/uv pip compile -q --generate-hashes --universal --no-header --upgrade \
+		--extra dev --group inspection -c functions/requirements.txt \
+		-c infra/inspection/requirements.txt pyproject.toml -o tests/requirements.txt
 	.venv/bin/uv pip compile -q --generate-hashes --universal --no-header --upgrade \
 		--python-version 3.11 infra/sam-requirements.in -o infra/sam-requirements.txt
 	npm update --prefix infra --package-lock-only --loglevel=error >/dev/null

@@ -23,6 +23,10 @@ FILE_CHECK_OVERDUE = timedelta(minutes=5)
 LOOK_FOR_UPLOAD = timedelta(minutes=20)
 # Then S3 has removed the parts of an upload that nobody finished.
 UPLOADS_LIVE = timedelta(days=8)
+# The malware scanner mostly answers within a minute. Then it is asked again, and after that the
+# file waits for a person, and the operator is told.
+SCAN_OVERDUE = timedelta(minutes=10)
+SCAN_GIVEN_UP = timedelta(minutes=30)
 # A file that nobody may open and nobody decides on keeps a patient waiting.
 WITHHELD_TOO_LONG = timedelta(days=5)
 
@@ -35,6 +39,7 @@ TEAM_FALLBACK = "team_fallback"
 TEAM_REMINDER = "team_reminder"
 TEAM_ESCALATION = "team_escalation"
 RECEIPT = "receipt"
+FILES_UNUSABLE = "files_unusable"
 # Files may come for weeks. Each batch is told of, but no link holder may flood the team.
 TEAM_FOLLOW_UPS = (TEAM_FOLLOW_UP, *(f"{TEAM_FOLLOW_UP}_{n}" for n in range(2, 21)))
 TEAM_LETTERS = (TEAM_NEW, *TEAM_FOLLOW_UPS, TEAM_FALLBACK)
@@ -67,7 +72,13 @@ class File:
     checked_at: datetime | None = None
     verdict: str | None = None  # clean, refused or withheld
     reason: str | None = None  # key in the catalogue; set unless clean
-    kind: str | None = None  # pdf, jpeg, png, tiff, dicom or zip: what the content is
+    kind: str | None = None  # what the content is: pdf, dicom, zip ...
+    facts: str | None = None  # JSON of `findings.Facts`: what our check read out of it
+    inspected_at: datetime | None = None
+    found: str | None = None  # clean, refused or withheld: our own check's share of the verdict
+    scan: str | None = None  # the malware scanner's status for this very version
+    scanned_at: datetime | None = None
+    scan_asked_at: datetime | None = None  # when a scan was last asked for: none had answered
     records_version: str | None = None
     due_at: datetime | None = None
     upload_id: str | None = None  # of the multipart upload that was begun for it
@@ -140,6 +151,8 @@ class Inquiry:
     quarantined_at: datetime | None = None
     flags: tuple[str, ...] = ()
     consents: tuple[Mapping[str, str], ...] = ()  # what the server knows about each decision
+    policy: str | None = None  # version of the recency policy that was in force
+    waived: tuple[Mapping[str, str], ...] = ()  # kinds that staff do without: kind, why, by whom
     files_declared: int = 0  # also the number of the next file
     bytes_declared: int = 0
     done_at: datetime | None = None  # the sender said: that is all

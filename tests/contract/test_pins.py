@@ -8,6 +8,7 @@ import pytest
 
 PINS = {
     "runtime": "functions/requirements.txt",
+    "inspection": "infra/inspection/requirements.txt",
     "tests": "tests/requirements.txt",
     "sam": "infra/sam-requirements.txt",
 }
@@ -35,10 +36,11 @@ def test_every_pin_has_hashes_and_no_line_says_where_to_fetch_from(pins, name):
     assert not re.search(r"https?:|file:|--(extra-)?index|--find-links", pins[name])
 
 
-def test_functions_ship_what_they_were_tested_with(pins):
-    runtime, tests = pinned(pins["runtime"]), pinned(pins["tests"])
+@pytest.mark.parametrize("shipped", ["runtime", "inspection"])
+def test_functions_ship_what_they_were_tested_with(pins, shipped):
+    ships, tests = pinned(pins[shipped]), pinned(pins["tests"])
 
-    assert {name: tests.get(name) for name in runtime} == runtime
+    assert {name: tests.get(name) for name in ships} == ships
 
 
 def test_boto3_comes_from_the_runtime(pins):
@@ -47,12 +49,14 @@ def test_boto3_comes_from_the_runtime(pins):
 
 
 def test_what_the_project_names_is_pinned(pins, top):
-    project = tomllib.loads((top / "pyproject.toml").read_text("utf-8"))["project"]
+    given = tomllib.loads((top / "pyproject.toml").read_text("utf-8"))
+    project = given["project"]
 
     def names(listed):
         return {re.match(r"[A-Za-z0-9._-]+", one)[0].lower() for one in listed}
 
     assert names(project["dependencies"]) <= set(pinned(pins["runtime"]))
+    assert names(given["dependency-groups"]["inspection"]) <= set(pinned(pins["inspection"]))
     assert names(project["optional-dependencies"]["dev"]) <= set(pinned(pins["tests"]))
 
 

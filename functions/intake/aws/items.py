@@ -43,6 +43,11 @@ def plain(item: Item) -> dict[str, Any]:
     return {name: _deserialize(value) for name, value in item.items()}
 
 
+def text(document: Any) -> str:
+    """Return *document* as the JSON text that the table keeps."""
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+
+
 def partition(inquiry: str) -> str:
     """Return the partition key of everything that belongs to *inquiry*."""
     return f"inquiry#{inquiry}"
@@ -69,13 +74,14 @@ def from_inquiry(inquiry: Inquiry) -> Item:
 
     Answers are kept as JSON text: DynamoDB has no floats, and nothing searches inside them.
     """
-    fields = _fields(inquiry, leave_out=("answers", "flags", "consents"))
+    fields = _fields(inquiry, leave_out=("answers", "flags", "consents", "waived"))
     fields |= {
         "pk": partition(inquiry.id),
         "sk": INQUIRY,
-        "answers": json.dumps(inquiry.answers, ensure_ascii=False, separators=(",", ":")),
+        "answers": text(inquiry.answers),
         "flags": list(inquiry.flags),
-        "consents": json.dumps(list(inquiry.consents), ensure_ascii=False, separators=(",", ":")),
+        "consents": text(list(inquiry.consents)),
+        "waived": text(list(inquiry.waived)) if inquiry.waived else None,
     }
     return values(fields | worklist_of(inquiry))
 
@@ -109,6 +115,7 @@ def to_inquiry(item: Item) -> Inquiry:
     stored = plain(item)
     stored["answers"] = json.loads(stored["answers"])
     stored["consents"] = tuple(json.loads(stored["consents"]))
+    stored["waived"] = tuple(json.loads(stored.get("waived", "[]")))
     stored["flags"] = tuple(stored["flags"])
     return Inquiry(**_known(Inquiry, stored))
 
