@@ -145,6 +145,19 @@ class UploadsBucket:
         size = int(answer["ContentRange"].rpartition("/")[2])
         return Upload(size, answer["LastModified"], answer["Body"].read())
 
+    def read(self, key: str, version: str, start: int, end: int) -> bytes | None:
+        """Return the bytes from *start* up to *end* of a version; None if there are none."""
+        try:
+            answer = self.s3.get_object(
+                Bucket=self.name, Key=key, VersionId=version, Range=f"bytes={start}-{end - 1}"
+            )
+        except ClientError as error:
+            if error.response["Error"]["Code"] in {"NoSuchKey", "NoSuchVersion", "404"}:
+                return None
+            raise
+        content: bytes = answer["Body"].read()
+        return content
+
     def first(self, key: str) -> tuple[str, Upload] | None:
         """Return the oldest version under *key*, without its bytes; None if nothing ever came."""
         pages = self.s3.get_paginator("list_object_versions").paginate(Bucket=self.name, Prefix=key)
