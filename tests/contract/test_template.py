@@ -80,15 +80,30 @@ def test_a_layer_goes_to_the_steps_that_read_it(find, written, layer, setting):
 
 
 def test_layers_do_not_cover_each_other(top, written):
-    # Both are laid out in /opt.
+    # All are laid out in /opt; one that is built holds the folder "python" and no more.
     contents = [
-        {path.name for path in (top / layer["Properties"]["ContentUri"]).iterdir()}
+        {"python"}
+        if "Metadata" in layer
+        else {path.name for path in (top / layer["Properties"]["ContentUri"]).iterdir()}
         for layer in written["root"]["Resources"].values()
         if layer["Type"] == "AWS::Serverless::LayerVersion"
     ]
 
-    assert len(contents) == 2
-    assert not set.intersection(*contents)
+    assert len(contents) == 3
+    assert len(set.union(*contents)) == sum(map(len, contents))
+
+
+def test_the_layer_that_reads_strangers_files_goes_to_one_step_and_its_processor(find, written):
+    with_layer = [
+        name
+        for name, function in find("root", "AWS::Lambda::Function").items()
+        if any("InspectionLayer" in one["Ref"] for one in function.get("Layers", []))
+    ]
+    layer = written["root"]["Resources"]["InspectionLayer"]
+
+    assert with_layer == ["CheckUpload"]
+    assert layer["Metadata"]["BuildArchitecture"] == {"Ref": "Architecture"}
+    assert layer["Properties"]["CompatibleArchitectures"] == [{"Ref": "Architecture"}]
 
 
 @pytest.mark.parametrize("stack", ["root", "storage", "queues", "email", "sign_in", "alarms"])
