@@ -77,6 +77,7 @@ def inquiry(submission: Submission, zone: ZoneInfo, now: datetime) -> Inquiry:
         quarantined_at=now if submission.bot else None,
         flags=flags.raised(answers, form.policy, now.astimezone(zone).date()),
         consents=tuple(_consents(submission, now)),
+        policy=form.policy["version"],
         files_declared=len(submission.files),
         bytes_declared=sum(len(file.content) for file in submission.files),
     )

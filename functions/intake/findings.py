@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
@@ -55,6 +55,8 @@ class Facts:
 
 
 NOTHING = Facts()
+# What the JSON of a field is, by the field's type.
+_KINDS = {"int": int, "int | None": int, "str": str, "str | None": str, "tuple": list}
 
 
 def to_text(facts: Facts) -> str:
@@ -64,13 +66,16 @@ def to_text(facts: Facts) -> str:
 
 
 def from_text(text: str | None) -> Facts:
-    """Read what `to_text` wrote; what a newer version wrote besides is left out."""
-    if not text:
-        return NOTHING
-    given: dict[str, Any] = _known(Facts, json.loads(text))
-    given["studies"] = tuple(Study(**_known(Study, each)) for each in given.get("studies", ()))
+    """
+    Read what `to_text` wrote; what a newer version wrote besides, or otherwise, is left out.
+
+    Never raises: a doctor must be able to open a case whose facts nobody can read any more.
+    """
+    given = _known(Facts, _loaded(text))
+    studies = (_known(Study, each) for each in given.get("studies", ()))
+    given["studies"] = tuple(Study(**each) for each in studies if "uid" in each)
     for name in ("panels", "flags"):
-        given[name] = tuple(given.get(name, ()))
+        given[name] = tuple(each for each in given.get(name, ()) if isinstance(each, str))
     return Facts(**given)
 
 
@@ -105,6 +110,20 @@ def _added(one: Study, other: Study) -> Study:
     )
 
 
-def _known(type_: type[Any], given: Mapping[str, Any]) -> dict[str, Any]:
-    names = {each.name for each in fields(type_)}
-    return {name: value for name, value in given.items() if name in names}
+def _loaded(text: str | None) -> Any:
+    try:
+        return json.loads(text or "{}")
+    except (ValueError, RecursionError):
+        return {}
+
+
+def _known(type_: type[Any], given: Any) -> dict[str, Any]:
+    """Return what *type_* declares, of *given* that came as JSON, where it is of its type."""
+    if not isinstance(given, dict):
+        return {}
+    kinds = {each.name: _KINDS[str(each.type).split("[")[0]] for each in fields(type_)}
+    return {
+        name: value
+        for name, value in given.items()
+        if name in kinds and isinstance(value, kinds[name]) and not isinstance(value, bool)
+    }

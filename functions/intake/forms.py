@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from intake.errors import UnknownFormError
+from intake.resolving import Resolver
 
 
 @dataclass(frozen=True)
@@ -33,10 +34,11 @@ class Form:
     schema: Mapping[str, Any]
     tree: Mapping[str, Any]
     meta: Mapping[str, Any]
-    policy: Mapping[str, Any]
+    policy: Mapping[str, Any]  # in force: how old a record may be, and what it consists of
     languages: tuple[str, ...]
     catalogues: Mapping[str, Mapping[str, Any]]
     notices: Mapping[tuple[str, str], Notice] = field(default_factory=dict)  # purpose, locale
+    policies: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # all ever, by version
 
     @property
     def locales(self) -> tuple[str, ...]:
@@ -58,6 +60,10 @@ class Form:
         return self.notices.get((purpose, locale)) or self.notices.get(
             (purpose, self.meta["default_locale"])
         )
+
+    def policy_of(self, version: str | None) -> Mapping[str, Any]:
+        """Return the policy of this *version*, or the one in force where none is known."""
+        return self.policies.get(version or "", self.policy)
 
     @cached_property
     def notices_by_hash(self) -> Mapping[str, Notice]:
@@ -97,16 +103,33 @@ class Forms:
     def _load(self, name: str) -> Form:
         folder = self._folders[name]
         meta = read(folder / "form.json")
+        policies = self._policies
         return Form(
             name=name,
             schema=read(folder / "schema.json"),
-            tree=_Resolver().resolve(folder / "schema.json"),
+            tree=Resolver(read).resolve(folder / "schema.json"),
             meta=meta,
-            policy=read(self._root / "policy.json"),
+            policy=policies[max(policies)],
             languages=tuple(read(self._root / "shared" / "languages.json")),
             catalogues=_Catalogues(self._root / "shared" / "locales", folder / "locales"),
             notices=self._notices(name),
+            policies=policies,
         )
+
+    @cached_property
+    def _policies(self) -> Mapping[str, Mapping[str, Any]]:
+        """
+        Return each policy that was ever in force, by its version, a date: the last is in force.
+
+        What an inquiry was accepted under must be read again for years, so no word may change.
+        """
+        policies = {}
+        for entry in read(self._root / "policies" / "published.json"):
+            policy = read(self._root / "policies" / f"{entry['version']}.json")
+            if canonical_sha256(policy) != entry["sha256"]:
+                raise LookupError(f"policy {entry['version']} was changed after publication")
+            policies[entry["version"]] = policy
+        return policies
 
     def _notices(self, form: str) -> dict[tuple[str, str], Notice]:
         """Return the texts in force. The file's name is its content's hash, so it is checked."""
@@ -143,46 +166,6 @@ def canonical(value: Any) -> bytes:
 def canonical_sha256(value: Any) -> str:
     """Return the SHA-256 of `canonical`, in hex."""
     return hashlib.sha256(canonical(value)).hexdigest()
-
-
-class _Resolver:
-    """
-    Replaces every $ref by what it names; keywords beside it win (JSON Schema 2020-12, 8.2.3.1).
-
-    Refs are relative file paths with JSON Pointers, so that nothing is ever fetched, and our
-    schemas do not refer to themselves.
-    """
-
-    def __init__(self) -> None:
-        self._documents: dict[Path, Any] = {}
-
-    def resolve(self, path: Path) -> Any:
-        return self._node(self._document(path), path)
-
-    def _document(self, path: Path) -> Any:
-        if path not in self._documents:
-            self._documents[path] = read(path)
-        return self._documents[path]
-
-    def _node(self, node: Any, path: Path) -> Any:
-        if isinstance(node, list):
-            return [self._node(inner, path) for inner in node]
-        if not isinstance(node, dict):
-            return node
-        beside = {
-            name: self._node(inner, path)
-            for name, inner in node.items()
-            if name not in {"$ref", "$defs"}
-        }
-        return {**self._target(node["$ref"], path), **beside} if "$ref" in node else beside
-
-    def _target(self, ref: str, path: Path) -> Any:
-        place, _, pointer = ref.partition("#")
-        target_path = (path.parent / place).resolve() if place else path
-        target = self._document(target_path)
-        for part in pointer.split("/")[1:]:
-            target = target[part.replace("~1", "/").replace("~0", "~")]
-        return self._node(target, target_path)
 
 
 class _Catalogues(dict[str, Mapping[str, Any]]):

@@ -1,4 +1,4 @@
-"""How old a record may be. The windows are data (schemas/policy.json), measured in days."""
+"""How old a record may be. The windows are data (schemas/policies), measured in days."""
 
 from __future__ import annotations
 
@@ -7,12 +7,20 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
+# DICOM's codes (PS3.3, C.7.3.1.1.1) for what a form and the policy call an X-ray.
+_X_RAYS = frozenset({"CR", "DX", "DR", "RG", "RF"})
+
 
 def window_days(requirement: str, modality: str | None, policy: Mapping[str, Any]) -> int | None:
-    """Return for how many days a record of this kind counts as recent; None: for ever."""
+    """
+    Return for how many days a record of this kind counts as recent; None: for ever.
+
+    *modality* is the form's choice or DICOM's code.
+    """
     window = policy["windows"].get(requirement)
     if window is None:
         return None
+    modality = "XR" if modality in _X_RAYS else modality
     days: int = window.get("by_modality", {}).get(modality, window["days"])
     return days
 

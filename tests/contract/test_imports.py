@@ -29,6 +29,7 @@ LONGER = {
     "intake/pages/fields.py": "one walk over a schema, whose branches call each other",
     "intake/aws/ledger.py": "all writes to a letter, so that their conditions can be compared",
     "intake/errors.py": "every refusal beside the others, so that codes can be compared",
+    "intake/standing.py": "how a requirement is weighed, by rules that need each other's order",
     "intake/inquiry.py": "what the table holds, in words that need each other",
 }
 

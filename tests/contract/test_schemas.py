@@ -46,12 +46,17 @@ NOT_IN_ISO_3166 = {
     *("AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "XK", "ZZ"),
 }
 
+KINDS = json.loads(DOCUMENTS[0].read_text(encoding="utf-8"))["$defs"]["slot"]["enum"]
+
 LONG = 64 * 1024
 # 50 ms on a quiet machine; test machines are not always quiet.
 PATTERN_SECONDS = 0.05
 
 all_forms = pytest.mark.parametrize(
     "form", [FORMS.get(n) for n in FORMS.names()], ids=FORMS.names()
+)
+all_policies = pytest.mark.parametrize(
+    "path", sorted(SCHEMAS.glob("policies/2*.json")), ids=lambda path: path.stem
 )
 all_documents = pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.parent.name)
 
@@ -251,12 +256,16 @@ def test_a_mandatory_record_is_announced_or_its_absence_explained(form: Form) ->
     assert asked == mandatory
 
 
-def test_recency_windows_are_days() -> None:
-    policy = document(SCHEMAS / "policy.json")
+@all_policies
+def test_recency_windows_are_days(path: Path) -> None:
+    policy = document(path)
     modalities = FORMS.get("rheumatoid-arthritis").tree["properties"]["records"]["items"]
     offered = set(modalities["properties"]["modality"]["enum"])
 
     assert date.fromisoformat(policy["version"])
+    for kind, parts in policy["parts"].items():
+        assert kind in KINDS
+        assert set(parts) <= {"images", "report"}
     for window in policy["windows"].values():
         by_modality = window.get("by_modality", {})
         assert set(by_modality) <= offered
