@@ -1,0 +1,37 @@
+"""
+Lab exports: which panels they hold, and from when. Nothing in them is trusted for whose they are.
+
+They are data for programs, so a few names and dates are all that is read. What a document refers
+to (style sheets, attachments, other documents) is never fetched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from check_upload.inspection import ccda, fhir, oru
+from check_upload.inspection.panels import MOST_PANELS, Panels
+from check_upload.inspection.result import CLEAN, Inspection, Reader, RefusedError
+from intake.findings import FROM_LAB, Facts
+
+# A year of results with pictures of the lab's paper inside is about 2 MB.
+MOST_BYTES = 5_000_000
+_READERS: dict[str, Callable[[bytes], Panels]] = {
+    "fhir": fhir.panels,
+    "ccda": ccda.panels,
+    "hl7": oru.panels,
+}
+
+
+def inspect_lab(reader: Reader, kind: str) -> Inspection:
+    """Return what an export of this *kind* (fhir, ccda or hl7) holds; raise RefusedError."""
+    if reader.size > MOST_BYTES:
+        raise RefusedError("file_damaged")
+    found = _READERS[kind](reader.read(0, reader.size))
+    newest = max(found.dates, default=None)
+    facts = Facts(
+        date=newest,
+        date_source=FROM_LAB if newest else None,
+        panels=tuple(found.names)[:MOST_PANELS],
+    )
+    return Inspection(CLEAN, kind=kind, facts=facts)
