@@ -43,6 +43,8 @@ FILES_UNUSABLE = "files_unusable"
 # Files may come for weeks. Each batch is told of, but no link holder may flood the team.
 TEAM_FOLLOW_UPS = (TEAM_FOLLOW_UP, *(f"{TEAM_FOLLOW_UP}_{n}" for n in range(2, 21)))
 TEAM_LETTERS = (TEAM_NEW, *TEAM_FOLLOW_UPS, TEAM_FALLBACK)
+# To whoever sent the form. A mistyped address is theirs to mend: no alarm, no fallback.
+SENDER_LETTERS = (RECEIPT, FILES_UNUSABLE)
 
 
 @dataclass(frozen=True)

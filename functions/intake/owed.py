@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,11 +13,14 @@ from intake.inquiry import (
     TEAM_ESCALATION,
     TEAM_NEW,
     TEAM_REMINDER,
+    TOKENS_LIVE,
     WAIT_FOR_RECORDS,
+    Case,
     Inquiry,
     Letter,
 )
 from intake.service_date import a_working_day_later
+from intake.settling import unusable_letter
 
 
 def letters(
@@ -43,3 +47,17 @@ def letters(
         Letter(inquiry=inquiry.id, kind=TEAM_REMINDER, owed_at=remind_at, due_at=remind_at),
         Letter(inquiry=inquiry.id, kind=TEAM_ESCALATION, owed_at=escalate_at, due_at=escalate_at),
     ]
+
+
+def on_release(
+    case: Case, inquiry: Inquiry, service: Mapping[str, Any], zone: ZoneInfo, now: datetime
+) -> list[Letter]:
+    """
+    Return the letters that a *case* owes once it is out of quarantine, as *inquiry*.
+
+    Files may have been refused there, of which nobody has told the sender.
+    """
+    after = replace(inquiry, released_at=now, tokens_expire_at=now + TOKENS_LIVE)
+    unusable = unusable_letter(replace(case, inquiry=after), now)
+    found = letters(inquiry, service, zone, now, waits=False) + ([unusable] if unusable else [])
+    return [letter for letter in found if letter.kind not in case.letters]

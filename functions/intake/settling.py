@@ -1,15 +1,18 @@
-"""When the team should be told: once all is settled that is on its way, and never too late."""
+"""When somebody should be told: once all is settled that is on its way, and never too late."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 
 from intake.inquiry import (
+    FILES_UNUSABLE,
+    LONGEST_WAIT,
     TEAM_FOLLOW_UPS,
     TEAM_LETTERS,
     WAIT_FOR_RECORDS,
     Case,
     File,
+    Inquiry,
     Letter,
 )
 
@@ -64,6 +67,43 @@ def follow_up_at(case: Case) -> datetime | None:
     latest = since + WAIT_FOR_RECORDS
     settled = settled_from(case, with_records=False)
     return min(settled, latest) if settled else latest
+
+
+def unusable_at(case: Case, now: datetime) -> datetime | None:
+    """
+    Return when to write to the sender of the files that were refused; None: not, or no more.
+
+    With all of a batch, at most 15 minutes after the first of them was checked. Until somebody
+    has confirmed the address nothing more is written to it: this is when to look again.
+    """
+    inquiry = case.inquiry
+    since = min((file.checked_at for file in refused(case) if file.checked_at), default=None)
+    if since is None or not _may_be_written_to(inquiry, now):
+        return None
+    if inquiry.confirmed_at is None:
+        return min(now + LONGEST_WAIT, inquiry.tokens_expire_at)
+    latest = since + WAIT_FOR_RECORDS
+    settled = settled_from(case, with_records=False)
+    return max(now, min(settled, latest) if settled else latest)
+
+
+def unusable_letter(case: Case, now: datetime) -> Letter | None:
+    """Return the letter of refused files as it is first owed; None where it need not be."""
+    at = unusable_at(case, now)
+    if at is None or FILES_UNUSABLE in case.letters:
+        return None
+    return Letter(case.inquiry.id, FILES_UNUSABLE, due_at=at)
+
+
+def refused(case: Case) -> tuple[File, ...]:
+    """Return the files that the sender has to replace."""
+    return tuple(file for file in case.settled_files if file.state == "refused")
+
+
+def _may_be_written_to(inquiry: Inquiry, now: datetime) -> bool:
+    """Tell whether the sender can still do anything about their files, by a link that opens."""
+    is_over = inquiry.answered_at or inquiry.rejected_at or inquiry.is_quarantined
+    return not is_over and now < inquiry.tokens_expire_at
 
 
 def untold(case: Case) -> tuple[File, ...]:

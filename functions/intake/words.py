@@ -30,6 +30,12 @@ class Words(Formats):
             raise MissingTextError(f"{self.locale}: {key}")
         return found.format_map(params) if params else found
 
+    def counted(self, key: str, count: int, **params: str | int) -> str:
+        """Return the text at *key* for so many, its own for one where the language has one."""
+        for_one = f"{key}_one"
+        found = for_one if count == 1 and self.maybe(for_one) else key
+        return self.text(found, count=count, **params)
+
     def texts(self, key: str) -> tuple[str, ...]:
         """Return the list of texts at *key*, such as "form.need"."""
         found = self._at(key)

@@ -52,7 +52,9 @@ class TeamLetters:
         form = self.forms.get(case.inquiry.form)
         words = Words(form.locales[0], form.catalogues[form.locales[0]])
         files = files_to_tell(case, kind)
-        said = Wording(form, case, files, words, ZoneInfo(self.zone))
+        zone = ZoneInfo(self.zone)
+        today = attempt.now.astimezone(zone).date()
+        said = Wording(form, case, files, words, zone, today)
         draft = Draft(
             subject=words.text(_subject(kind), reference=case.inquiry.reference),
             language=words.locale,

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from zoneinfo import ZoneInfo
 
-from intake.completeness import Completeness, completeness
 from intake.forms import Form
 from intake.inquiry import TEAM_ESCALATION, TEAM_FALLBACK, TEAM_REMINDER, Case, File, is_follow_up
+from intake.letters.counts import records
 from intake.letters.draft import Fact
 from intake.letters.posting import Attempt
 from intake.rules import get
+from intake.standing import Completeness, completeness
 from intake.words import Words
 
 # What these say comes first; what the inquiry is about follows.
@@ -32,6 +34,7 @@ class Wording:
     files: tuple[File, ...]
     words: Words
     zone: ZoneInfo
+    today: date  # there
 
     def lead(self, kind: str) -> str:
         """Return the first line, which answers everything that it can."""
@@ -57,9 +60,7 @@ class Wording:
         return self.words.text(
             f"mail.team.{key}" if counts.total else f"mail.team.{key}_no_records",
             form=self.words.text("form.title"),
-            have=counts.received,
-            total=counts.total,
-            promised=counts.promised,
+            records=self._records,
             files=len(self._usable),
             flags=len(self.case.inquiry.flags),
             due=self.words.text("mail.team.was_answered", at=self._answered)
@@ -79,8 +80,7 @@ class Wording:
             ("received", f"{received} ({self.words.zone_name(self.zone)})"),
             ("answered", self._answered) if self._answered else ("answer_due", self._due),
             ("interpreter", self._interpreter),
-            ("completeness", self._completeness if counts.total else ""),
-            ("promised", counts.promised or ""),
+            ("completeness", self._records if counts.total else ""),
             ("files", self._files),
             ("files_uploading", waiting["announced"] or ""),
             ("files_waiting", waiting["arrived"] or ""),
@@ -94,7 +94,7 @@ class Wording:
 
     @property
     def _counts(self) -> Completeness:
-        return completeness(self.form, self.case)
+        return completeness(self.form, self.case, self.today)
 
     @property
     def _due(self) -> str:
@@ -110,11 +110,8 @@ class Wording:
         return tuple(file for file in self.files if file.state == "clean")
 
     @property
-    def _completeness(self) -> str:
-        counts = self._counts
-        return self.words.text(
-            "mail.team.completeness_value", have=counts.received, total=counts.total
-        )
+    def _records(self) -> str:
+        return records(self.words, "team", self._counts)
 
     @property
     def _files(self) -> str:

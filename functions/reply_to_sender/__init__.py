@@ -1,1 +1,1 @@
-"""Sends the sender a receipt in their language: a reference, counts and one link."""
+"""Writes to the sender in their language: a reference, counts and one link, no more."""

@@ -15,9 +15,11 @@ from intake.aws.ledger import Ledger
 from intake.aws.mail import Postbox
 from intake.forms import Forms
 from intake.init_phase import warm
+from intake.inquiry import FILES_UNUSABLE, RECEIPT
 from intake.letters import posting
 from intake.letters.draft import sender
 from reply_to_sender.receipt import Receipts
+from reply_to_sender.unusable import UnusableFiles
 
 logger = Logger()
 
@@ -40,9 +42,11 @@ def wiring() -> posting.Desk:
     given = settings.read(Settings)
     dynamodb = client("dynamodb")
     ledger = Ledger(dynamodb, given.inquiry_table)
-    receipts = Receipts(
-        Forms(given.schemas_dir), given.clinic_name, given.clinic_zone, ledger.admit_receipt
-    )
+    forms, zone = Forms(given.schemas_dir), given.clinic_zone
+    composers = {
+        RECEIPT: Receipts(forms, given.clinic_name, zone, ledger.admit_receipt).compose,
+        FILES_UNUSABLE: UnusableFiles(forms, zone).compose,
+    }
     return posting.Desk(
         ledger,
         InquiryTable(dynamodb, given.inquiry_table),
@@ -51,13 +55,13 @@ def wiring() -> posting.Desk:
             sender(given.clinic_name, given.mail_from),
             given.sender_configuration_set,
         ),
-        receipts.compose,
+        lambda attempt: composers[attempt.letter.kind](attempt),
     )
 
 
 @logger.inject_lambda_context(clear_state=True)
 def handle(event: dict[str, Any], _context: Any) -> dict[str, Any]:
-    """Send the receipts that are due; name the messages that crashed."""
+    """Send the letters that are due; name the messages that crashed."""
     return posting.post_each(event, wiring(), logger)
 
 

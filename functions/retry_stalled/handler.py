@@ -17,7 +17,7 @@ from intake.aws.inquiries import InquiryTable
 from intake.aws.ledger import Ledger
 from intake.aws.queues import CheckQueue, MailQueues, Queue
 from intake.init_phase import warm
-from intake.inquiry import RECEIPT
+from intake.inquiry import SENDER_LETTERS
 from retry_stalled.sweep import Sweep
 
 logger = Logger()
@@ -58,15 +58,18 @@ def handle(_event: dict[str, Any], _context: Any) -> None:
     """Push on what is due. The metrics are written on a quiet minute too: silence is an alarm."""
     tally = wiring().run(clock.now())
     metrics.add_metric("LettersOverdue", MetricUnit.Count, len(tally.overdue))
-    missed = [letter for letter in tally.undelivered if letter.kind != RECEIPT]
+    missed = [letter for letter in tally.undelivered if letter.kind not in SENDER_LETTERS]
     metrics.add_metric("LettersUndelivered", MetricUnit.Count, len(missed))
     metrics.add_metric("WithheldTooLong", MetricUnit.Count, len(tally.withheld_too_long))
+    metrics.add_metric("FilesUnscanned", MetricUnit.Count, len(tally.unscanned))
     for letter in tally.overdue:
         logger.warning("letter overdue", inquiry=letter.inquiry, letter=letter.kind)
     for letter in tally.undelivered:
         logger.warning("delivery not reported", inquiry=letter.inquiry, letter=letter.kind)
     for file in tally.withheld_too_long:
         logger.warning("file withheld for too long", inquiry=file.inquiry, file=file.n)
+    for file in tally.unscanned:
+        logger.warning("file not scanned", inquiry=file.inquiry, file=file.n)
     loud = tally.overdue or missed or tally.queue_errors
     log = logger.error if loud else logger.info
     log(

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from intake.aws.ledger import Ledger
 from intake.aws.queues import Queue
-from intake.inquiry import RECEIPT, TEAM_FALLBACK, TEAM_NEW, Letter, is_follow_up
+from intake.inquiry import SENDER_LETTERS, TEAM_FALLBACK, TEAM_NEW, Letter, is_follow_up
 from track_delivery.report import Report
 
 RECORDED = "delivery recorded"
@@ -40,7 +40,7 @@ def record(report: Report, now: datetime, ledger: Ledger, team: Queue) -> str:
         reason=report.reason,
         final=report.meaning.final,
     )
-    if not report.meaning.failed or report.letter == RECEIPT:
+    if not report.meaning.failed or report.letter in SENDER_LETTERS:
         return RECORDED
     if _tells_of_records(report.letter) and _owe_fallback(report.inquiry, now, ledger, team):
         return FALLBACK_OWED

@@ -84,7 +84,8 @@ def test_the_first_line_answers_everything(room: Mailroom) -> None:
     (mail,) = room.sent
     assert subject(mail) == f"New inquiry {REFERENCE}"
     assert text(mail).splitlines()[0] == (
-        "Rheumatoid arthritis form · required records: 2 of 3 · promised: 1"
+        "Rheumatoid arthritis form · required records: 1 of 3 complete,"
+        " 1 here but not complete, 1 promised"
         " · items to check: 2 · answer due Tue 24 Nov 17:00"
     )
     facts = dict(line.split(": ", 1) for line in text(mail).splitlines()[2:] if ": " in line)
@@ -94,8 +95,7 @@ def test_the_first_line_answers_everything(room: Mailroom) -> None:
         "Received": "Sun 22 Nov 18:04 (Bangkok)",
         "Answer due": "Tue 24 Nov 17:00",
         "Interpreter": "needed, Norwegian Bokmål",
-        "Required records": "2 of 3",
-        "Promised": "1",
+        "Required records": "1 of 3 complete, 1 here but not complete, 1 promised",
         "Files": "2, together 3 MB",
         "Items to check": "2",
     }
@@ -107,7 +107,7 @@ def test_files_that_were_refused_withheld_or_still_wait_are_counted(room: Mailro
     room.run("team", message(TEAM_NEW))
 
     said = text(room.sent[0])
-    assert "Required records: 0 of 3" in said
+    assert "Required records: 0 of 3 complete, 2 being checked, 1 promised" in said
     assert "Files: none" in said
     assert "Still being checked: 1" in said
     assert "Could not be used: 1" in said
@@ -268,7 +268,8 @@ def test_each_follow_up_tells_what_no_letter_told(room: Mailroom) -> None:
     _, second, third = room.sent
     assert subject(second) == subject(third) == f"New records for {REFERENCE}"
     assert text(second).startswith(
-        "New records arrived · usable files: 1 · required records: 2 of 3"
+        "New records arrived · usable files: 1 · required records: 1 of 3 complete,"
+        " 1 here but not complete, 1 promised"
         " · answer due Tue 24 Nov 17:00\n"
     )
     assert "Files: 1, together 1.5 MB" in text(second)
@@ -375,7 +376,7 @@ def test_what_nobody_opened_is_told_to_the_team_and_then_beyond_it(
     assert text(to_team).startswith(
         "Nobody has opened this inquiry yet, and its answer is due."
         " It has waited since Sun 22 Nov 18:04.\n\n"
-        "Rheumatoid arthritis form · required records: 1 of 3"
+        "Rheumatoid arthritis form · required records: 1 of 3 complete, 2 promised"
     )
     assert subject(beyond) == f"Overdue and not opened: inquiry {REFERENCE}"
     assert beyond["Destination"] == {"ToAddresses": [FALLBACK, TEAM]}
@@ -481,7 +482,7 @@ def test_the_fallback_goes_to_its_own_reader(room: Mailroom) -> None:
     (mail,) = room.sent
     assert mail["Destination"] == {"ToAddresses": [FALLBACK]}
     assert subject(mail) == f"Undelivered: inquiry {REFERENCE}"
-    assert "Rheumatoid arthritis form · required records: 1 of 3" in text(mail)
+    assert "Rheumatoid arthritis form · required records: 1 of 3 complete, 2 promised" in text(mail)
 
 
 # ---- The ledger ---------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Have the team told as soon as all is settled, and of what came later."""
+"""Have the team told as soon as all is settled, the sender of what could not be used."""
 
 from __future__ import annotations
 
@@ -8,19 +8,21 @@ from datetime import datetime
 from intake.aws.inquiries import InquiryTable
 from intake.aws.ledger import LEASE, Ledger
 from intake.aws.queues import Queue
-from intake.inquiry import TEAM_NEW, Case, Letter, is_follow_up
+from intake.inquiry import FILES_UNUSABLE, TEAM_NEW, Case, Letter, is_follow_up
 from intake.settling import (
     first_letter_at,
     follow_up_at,
     next_follow_up,
     settled_from,
+    unusable_at,
+    unusable_letter,
     waiting_follow_up,
 )
 
 
 @dataclass(frozen=True)
 class Announcer:
-    """The letters to the team, and the queue in which they are written."""
+    """The letters that files bring about, and the queue in which those to the team are written."""
 
     inquiries: InquiryTable
     ledger: Ledger
@@ -30,6 +32,7 @@ class Announcer:
         """
         Bring the team's letter forward when nothing more is awaited; owe a follow-up for the rest.
 
+        The sender is written to of files that were refused, once they have confirmed their address.
         What settled after a letter was claimed may be missing in it: the follow-up looks at what
         was told when it is written. Any message may come twice: then nothing changes.
         """
@@ -37,6 +40,7 @@ class Announcer:
         letter = case.letters.get(TEAM_NEW) if case else None
         if case is None or letter is None:
             return
+        self._of_refused_files(case, now)
         if letter.claimed_at:
             self._follow_up(case, letter, now)
         elif letter.owed_at is None:
@@ -49,11 +53,27 @@ class Announcer:
             return True
         if letter.kind == TEAM_NEW:
             at: datetime | None = first_letter_at(case)
+        elif letter.kind == FILES_UNUSABLE:
+            at = unusable_at(case, now)
         else:
             at = follow_up_at(case) if is_follow_up(letter.kind) else None
         if at is None or at <= now:
             return True
         return not self.ledger.wait_until(letter.inquiry, letter.kind, at)
+
+    def _of_refused_files(self, case: Case, now: datetime) -> None:
+        """
+        Owe the sender the letter of their refused files, or move it; once for an inquiry.
+
+        The sweep finds it within a minute of its time, and asks again whether it is due.
+        """
+        owed, at = unusable_letter(case, now), unusable_at(case, now)
+        waiting = case.letters.get(FILES_UNUSABLE)
+        if owed:
+            self.ledger.owe(owed)
+        elif at and waiting and waiting.due_at and max(at, waiting.due_at) > now:
+            # What is owed already, a claim among others, stays as it is.
+            self.ledger.wait_until(case.inquiry.id, FILES_UNUSABLE, at)
 
     def _first(self, case: Case, letter: Letter, now: datetime) -> None:
         if settled_from(case) is None:

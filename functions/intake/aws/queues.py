@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from intake.inquiry import RECEIPT
+from intake.inquiry import SENDER_LETTERS
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ class MailQueues:
 
     def announce(self, inquiry: str, kind: str) -> str | None:
         """Have the letter written now; return the error's name if the queue is down."""
-        queue = self.sender if kind == RECEIPT else self.team
+        queue = self.sender if kind in SENDER_LETTERS else self.team
         return queue.offer({"inquiry": inquiry, "letter": kind})
 
 
@@ -59,14 +60,10 @@ class CheckQueue:
 
     queue: Queue
 
-    def check(self, bucket: str, key: str, version: str, delay: timedelta = timedelta(0)) -> None:
-        """Have this version checked, after *delay*."""
-        self.queue.send(_version(bucket, key, version), delay)
+    def put_off(self, message: Mapping[str, Any], delay: timedelta) -> None:
+        """Have the very same *message* come again, after *delay*."""
+        self.queue.send(dict(message), delay)
 
     def offer(self, bucket: str, key: str, version: str) -> str | None:
-        """Have this version checked; return the error's name if the queue is down."""
-        return self.queue.offer(_version(bucket, key, version))
-
-
-def _version(bucket: str, key: str, version: str) -> dict[str, Any]:
-    return {"bucket": bucket, "key": key, "version": version}
+        """Have this version looked at; return the error's name if the queue is down."""
+        return self.queue.offer({"bucket": bucket, "key": key, "version": version})

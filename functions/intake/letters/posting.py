@@ -13,7 +13,7 @@ from aws_lambda_powertools.metrics import MetricUnit, single_metric
 from intake import batch, clock
 from intake.inquiry import (
     LONGEST_WAIT,
-    RECEIPT,
+    SENDER_LETTERS,
     TEAM_ESCALATION,
     TEAM_FALLBACK,
     TEAM_NEW,
@@ -134,7 +134,7 @@ class Desk:
         return Outcome(SENT, files=len(mail.told), repeat=repeat)
 
     def _put_off(self, letter: Letter, reason: str, now: datetime, *, repeat: bool) -> Outcome:
-        if letter.kind == RECEIPT and reason == REFUSED_FOR_GOOD:
+        if letter.kind in SENDER_LETTERS and reason == REFUSED_FOR_GOOD:
             return self._close(letter, reason, now)
         if _hopeless(letter, now):
             return self._give_up(letter, reason, now)
