@@ -47,6 +47,7 @@ def main() -> int:
     print(f"world  {world.url}/")
     print(f"inbox  {world.url}/inbox")
     print(f"AWS    {world.aws.url}")
+    print(f"scan   {world.scanner.says}")
     print(f"ready {world.url}", flush=True)
     stopped.wait()
     world.stop()

@@ -28,6 +28,7 @@ class Listeners:
     on_mail: Callable[[str, Mapping[str, Any]], None]
     on_refusal: Callable[[str, str], None]
     on_write: Callable[[dict[str, Any]], None]
+    on_scan: Callable[[str, str, str | None], None]
 
 
 def cors_of(blueprint: Blueprint) -> Rules:
@@ -55,6 +56,7 @@ class Aws:
             "mail": listeners.on_mail,
             "refusal": listeners.on_refusal,
             "write": listeners.on_write,
+            "scan": listeners.on_scan,
         }
 
         def tell(what: str, *more: Any) -> None:
@@ -77,6 +79,7 @@ class Aws:
             frozenset(blueprint.configuration_sets),
             cors_of(blueprint),
             frozenset(name for name, bucket in blueprint.buckets.items() if tells(bucket)),
+            frozenset(plan.bucket for plan in blueprint.scan_plans),
         )
         self.emulator.start(plan)
         create(blueprint, self.clients, sender, self.place.region)

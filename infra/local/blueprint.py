@@ -67,6 +67,14 @@ class Schedule:
 
 
 @dataclass(frozen=True)
+class ScanPlan:
+    """A GuardDuty plan: whatever is written to *bucket* is scanned."""
+
+    arn: str
+    bucket: str
+
+
+@dataclass(frozen=True)
 class JwtAuthorizer:
     """Whose tokens a route takes: signed by *issuer*, made for one of *audience*."""
 
@@ -106,6 +114,7 @@ class Blueprint:
     triggers: list[QueueTrigger] = field(default_factory=list)
     rules: list[Rule] = field(default_factory=list)
     schedules: dict[str, Schedule] = field(default_factory=dict)
+    scan_plans: list[ScanPlan] = field(default_factory=list)
     routes: list[Route] = field(default_factory=list)
     cors: Mapping[str, Any] | None = None
 

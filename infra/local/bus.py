@@ -92,6 +92,15 @@ def _look_up(event: Mapping[str, Any], path: str) -> Any:
     return node
 
 
+def _source(event: Mapping[str, Any]) -> str:
+    """Return the place in the picture that *event* comes from."""
+    if event["source"] == "aws.ses":
+        return "SES"
+    if event["source"] == "aws.guardduty":
+        return str(event["detail"]["s3ObjectDetails"]["bucketName"])
+    return str(event["resources"][0].split(":")[-1])
+
+
 class Bus:
     """Takes events from anywhere and delivers them on a thread of its own."""
 
@@ -148,8 +157,7 @@ class Bus:
             self._invoke(target.arn, json.loads(body))
         else:
             self._send(target.arn, body)
-        source = "SES" if event["source"] == "aws.ses" else event["resources"][0].split(":")[-1]
-        self._journal.happened(event["detail-type"], source, target.arn.split(":")[-1])
+        self._journal.happened(event["detail-type"], _source(event), target.arn.split(":")[-1])
 
     def _bury(self, target: Target, rule: Rule, event: dict[str, Any]) -> None:
         if target.dead_letters is None:

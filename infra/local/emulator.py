@@ -20,7 +20,7 @@ from infra.local.s3_events import hooked
 from infra.local.server import Handler, Server
 
 Tell = Callable[..., None]
-"""Is told the name of what happened and the rest: queue, mail, refusal or write."""
+"""Is told the name of what happened and the rest: queue, mail, refusal, write or scan."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,7 @@ class Plan:
     configuration_sets: Collection[str] = ()
     cors: Rules = field(default_factory=dict)
     watched: Collection[str] = ()
+    scanned: Collection[str] = ()
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,7 @@ class Emulator:
             on_queue=lambda queue: tell("queue", queue),
             on_mail=lambda message_id, mail: tell("mail", message_id, mail),
             on_refusal=lambda service, code: tell("refusal", service, code),
+            on_scan=lambda *wanted: tell("scan", *wanted),
         )
         self._server = Server("AWS", port, self._guard, _Handler)
         self._hooks = ExitStack()
@@ -79,6 +81,7 @@ class Emulator:
         """Begin to answer, and to tell of what is written to watched buckets."""
         self._region = plan.region
         self._guard.configuration_sets = frozenset(plan.configuration_sets)
+        self._guard.scanned = frozenset(plan.scanned)
         self._guard.s3.cors = plan.cors
         self._hooks.enter_context(
             hooked(plan.watched, plan.region, lambda event: self._tell("write", event))

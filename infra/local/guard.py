@@ -21,7 +21,11 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 SEND_EMAIL = "/v2/email/outbound-emails"
-PLAYED = {"s3", "sqs", "dynamodb", "ses", "sts"}
+SEND_SCAN = "/object-malware-scan/send"
+PLAYED = {"s3", "sqs", "dynamodb", "ses", "sts", "guardduty"}
+SCANNER = "scanner"
+"""What can be broken beside services: nothing is scanned then, and nobody may ask for it."""
+BREAKABLE = PLAYED | {SCANNER}
 _QUEUE_CHANGES = {"SendMessage", "SendMessageBatch", "ChangeMessageVisibility"}
 
 OUTAGES: Mapping[str, tuple[int, str, str]] = {
@@ -34,13 +38,20 @@ OUTAGES: Mapping[str, tuple[int, str, str]] = {
 
 @dataclass
 class Guard:
-    """WSGI around moto. What the pipeline has to hear of goes to the three callbacks."""
+    """
+    WSGI around moto. What the pipeline has to hear of goes to the callbacks.
+
+    *on_scan* is told bucket, key and version of what somebody wants to have scanned in one of the
+    *scanned* buckets; without a version it is the current one.
+    """
 
     moto: "WSGIApplication"
     on_queue: Callable[[str], None]
     on_mail: Callable[[str, Mapping[str, Any]], None]
     on_refusal: Callable[[str, str], None]
+    on_scan: Callable[[str, str, str | None], None] = lambda *_: None
     configuration_sets: frozenset[str] = frozenset()
+    scanned: frozenset[str] = frozenset()
     broken: dict[str, tuple[datetime, str]] = field(default_factory=dict)
     # moto looks and then writes: without the lock two conditional writes both win.
     lock: threading.RLock = field(default_factory=threading.RLock)
@@ -84,13 +95,14 @@ class Guard:
         self.broken[service] = (until, how)
 
     def _refuse_if_broken(self, service: str) -> None:
-        until, how = self.broken.get(service, (None, ""))
-        if until is None or datetime.now(UTC) >= until:
-            return
-        status, code, sentence = OUTAGES[how]
-        if service == "s3":
-            raise RefusedError(status, code, sentence)
-        raise ses_rules.MailRefusedError(status, code, sentence)
+        for name in (service, SCANNER) if service == "guardduty" else (service,):
+            until, how = self.broken.get(name, (None, ""))
+            if until is None or datetime.now(UTC) >= until:
+                continue
+            status, code, sentence = OUTAGES[how]
+            if service == "s3":
+                raise RefusedError(status, code, sentence)
+            raise ses_rules.MailRefusedError(status, code, sentence)
 
     def _answer(self, service: str, request: Request, body: BinaryIO) -> Answer:
         if service not in PLAYED:
@@ -101,6 +113,8 @@ class Guard:
         content = b"".join(s3_content.blocks(body))
         if service == "ses" and request.path == SEND_EMAIL and request.method == "POST":
             return self._mail(request, body, content)
+        if service == "guardduty":
+            return self._scan(request, content)
         answer = self._ask_moto(request, body)
         operation = request.headers.get("X-Amz-Target", "").removeprefix("AmazonSQS.")
         if service == "sqs" and operation in _QUEUE_CHANGES:
@@ -114,6 +128,21 @@ class Guard:
         if status == 200:  # noqa: PLR2004
             self.on_mail(json.loads(answer)["MessageId"], mail)
         return status, headers, answer
+
+    def _scan(self, request: Request, content: bytes) -> Answer:
+        """Play SendObjectMalwareScan, which answers nothing; moto has none."""
+        if (request.method, request.path) != ("POST", SEND_SCAN):
+            message = f"{request.path} of GuardDuty is not played by this world"
+            raise ses_rules.MailRefusedError(501, "NotImplemented", message)
+        wanted = json.loads(content or b"{}").get("s3Object", {})
+        bucket, key = wanted.get("bucket"), wanted.get("key")
+        if bucket not in self.scanned or not key:
+            message = (
+                "The request was rejected because the bucket has no plan or the key is missing."
+            )
+            raise ses_rules.MailRefusedError(400, "BadRequestException", message)
+        self.on_scan(bucket, key, wanted.get("versionId"))
+        return 200, Headers({"Content-Type": "application/json"}), b"{}"
 
     def _ask_moto(self, request: Request, body: BinaryIO) -> Answer:
         told: list[tuple[int, Headers]] = []

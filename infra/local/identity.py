@@ -71,6 +71,9 @@ class Place:
             "AWS::KMS::Key": self.arn("kms", f"key/{name}"),
             "AWS::Logs::LogGroup": self.arn("logs", f"log-group:{name}:*"),
             "AWS::SNS::Topic": self.arn("sns", name),
+            "AWS::GuardDuty::MalwareProtectionPlan": self.arn(
+                "guardduty", f"malware-protection-plan/{name}"
+            ),
         }
         if attribute == "Arn" and kind in arns:
             return arns[kind]
@@ -80,6 +83,7 @@ class Place:
             ("AWS::SNS::Topic", "TopicArn"): self.arn("sns", name),
             ("AWS::SNS::Topic", "TopicName"): name,
             ("AWS::KMS::Key", "KeyId"): name,
+            ("AWS::GuardDuty::MalwareProtectionPlan", "MalwareProtectionPlanId"): name,
             ("AWS::ApiGatewayV2::Api", "ApiId"): name,
             ("AWS::ApiGatewayV2::Api", "ApiEndpoint"): f"https://{name}.execute-api.example",
         }

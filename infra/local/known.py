@@ -109,6 +109,10 @@ PLAYED: Mapping[str, tuple[set[str], set[str]]] = {
         {"Name", "ScheduleExpression", "State", "Target"},
         {"Description", "FlexibleTimeWindow"},
     ),
+    "AWS::GuardDuty::MalwareProtectionPlan": (
+        {"ProtectedResource", "Actions"},
+        _TAGS | {"Role"},
+    ),
     "AWS::ApiGatewayV2::Api": (
         {"Body", "Name"},
         _TAGS | {"Description", "FailOnWarnings", "DisableExecuteApiEndpoint"},

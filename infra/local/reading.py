@@ -5,7 +5,15 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from infra.local.blueprint import Blueprint, Function, QueueTrigger, Rule, Schedule, Target
+from infra.local.blueprint import (
+    Blueprint,
+    Function,
+    QueueTrigger,
+    Rule,
+    ScanPlan,
+    Schedule,
+    Target,
+)
 from infra.local.http_api import read_api
 from infra.local.identity import Place
 from infra.local.intrinsics import UnknownToThisWorldError
@@ -137,6 +145,20 @@ def _add_schedule(blueprint: Blueprint, resource: Resource, who: tuple[str, str,
     )
 
 
+def _scan_plan(blueprint: Blueprint, resource: Resource, place: Place) -> None:
+    given = resource.properties
+    check_names(
+        f"{resource.logical_id}.ProtectedResource", given["ProtectedResource"], {"S3Bucket"}
+    )
+    bucket = given["ProtectedResource"]["S3Bucket"]
+    check_names(f"{resource.logical_id}.S3Bucket", bucket, {"BucketName"})
+    if given.get("Actions", {}).get("Tagging", {}).get("Status", "DISABLED") != "DISABLED":
+        message = f"{resource.logical_id}: a scan that tags objects is not known here"
+        raise UnknownToThisWorldError(message)
+    arn = place.attribute(resource.kind, resource.name, "Arn")
+    blueprint.scan_plans.append(ScanPlan(arn, bucket["BucketName"]))
+
+
 def _mail_events(blueprint: Blueprint, resource: Resource, _place: Place) -> None:
     given = resource.properties["EventDestination"]
     known = {"Name", "Enabled", "MatchingEventTypes", "EventBridgeDestination"}
@@ -169,5 +191,6 @@ _READERS: Mapping[str, Callable[[Blueprint, Resource, Place], None]] = {
     "AWS::Lambda::EventSourceMapping": _trigger,
     "AWS::Events::Rule": _rule,
     "AWS::Scheduler::Schedule": _scheduler,
+    "AWS::GuardDuty::MalwareProtectionPlan": _scan_plan,
     "AWS::ApiGatewayV2::Api": read_api,
 }

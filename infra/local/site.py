@@ -11,7 +11,7 @@ from werkzeug.wrappers import Request, Response
 
 from infra.local import inbox_pages, mailpit, world_page
 from infra.local.gateway import MOST_BODY_BYTES
-from infra.local.guard import OUTAGES, PLAYED
+from infra.local.guard import BREAKABLE, OUTAGES
 from infra.local.http_event import Arrived
 from infra.local.server import LOOPBACK
 from infra.local.state import state_of
@@ -118,8 +118,8 @@ def _fire(world: World, request: Request) -> str | None:
 def _break(world: World, request: Request) -> str | None:
     minutes = _minutes(request)
     service, how = request.values.get("service", "ses"), request.values.get("how", "outage")
-    if minutes is None or service not in PLAYED or how not in OUTAGES:
-        services, ways = ", ".join(sorted(PLAYED)), ", ".join(OUTAGES)
+    if minutes is None or service not in BREAKABLE or how not in OUTAGES:
+        services, ways = ", ".join(sorted(BREAKABLE)), ", ".join(OUTAGES)
         return f"minutes: a whole number; service: {services}; how: {ways}"
     until: datetime = world.clock.now() + timedelta(minutes=minutes)
     world.aws.emulator.break_service(service, how, until)

@@ -24,6 +24,7 @@ def state_of(world: World) -> dict[str, Any]:
             service: {"how": how, "until": until.isoformat(timespec="seconds")}
             for service, (until, how) in world.aws.emulator.broken().items()
         },
+        "scanner": world.scanner.says,
         **world.journal.as_json(_SHOWN),
     }
 

@@ -1,7 +1,6 @@
 """The whole local world: moto, the steps, and everything that carries events between them."""
 
 import time
-import uuid
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,12 +14,14 @@ from infra.local.bus import Bus
 from infra.local.clock import Agenda, Clock
 from infra.local.functions import Functions
 from infra.local.gateway import Gateway
-from infra.local.identity import ACCOUNT
+from infra.local.guard import SCANNER
 from infra.local.journal import Journal
 from infra.local.mailbox import Letter, Mailbox
 from infra.local.postmaster import Postmaster
 from infra.local.queues import Poller, name_of
 from infra.local.reading import read
+from infra.local.scanner import Scanner
+from infra.local.schedules import as_event
 from infra.local.server import Server
 from infra.local.template import Stack
 
@@ -82,6 +83,7 @@ class World:
                 on_mail=self.mailbox.take,
                 on_refusal=lambda service, code: self.journal.failed("refused", service, code),
                 on_write=self._written,
+                on_scan=self._asked_to_scan,
             ),
             self.journal,
             apart=aws_apart,
@@ -103,6 +105,13 @@ class World:
         )
         self.gateway = Gateway(self.blueprint, self.functions, self.journal)
         self.bus = Bus(self.blueprint.rules, self._send, self.functions.invoke_later, self.journal)
+        self.scanner = Scanner(
+            self.blueprint.scan_plans,
+            self.aws.clients["s3"],
+            self.bus.publish,
+            lambda: SCANNER in self.aws.emulator.broken(),
+            self.journal,
+        )
         self._postmaster = Postmaster(
             self.blueprint.mail_events, self.bus.publish, self.agenda, self.journal
         )
@@ -115,6 +124,7 @@ class World:
     def start(self) -> None:
         """Let time, events and visitors in."""
         self.bus.start()
+        self.scanner.start()
         for poller in self._pollers:
             poller.start()
         for name, schedule in self.blueprint.schedules.items():
@@ -126,6 +136,7 @@ class World:
         """Stop everything, in the order in which things need each other."""
         self.server.stop()
         self.agenda.stop()
+        self.scanner.stop()
         self.bus.stop()
         for poller in self._pollers:
             poller.stop()
@@ -183,8 +194,14 @@ class World:
         self._postmaster.took(letter, self.place.region)
 
     def _written(self, event: dict[str, Any]) -> None:
-        when = self.clock.now() + EVENT_TAKES
-        self.agenda.at(when, event["detail-type"], lambda: self.bus.publish(event))
+        def tell() -> None:
+            self.bus.publish(event)
+            self.scanner.written(event)  # GuardDuty hears of objects as everybody does
+
+        self.agenda.at(self.clock.now() + EVENT_TAKES, event["detail-type"], tell)
+
+    def _asked_to_scan(self, bucket: str, key: str, version: str | None) -> None:
+        self.scanner.want(bucket, key, version)
 
     def _send(self, queue_arn: str, body: str) -> None:
         url = self.place.queue_url(name_of(queue_arn))
@@ -195,18 +212,7 @@ class World:
 
         def fire() -> None:
             self.journal.happened("schedule", schedule.logical_id, function.logical_id)
-            event = {
-                "version": "0",
-                "id": str(uuid.uuid4()),
-                "detail-type": "Scheduled Event",
-                "source": schedule.source,
-                "account": ACCOUNT,
-                "time": self.clock.now().strftime("%Y-%m-%dT%H:%M:%SZ"),
-                "region": self.place.region,
-                "resources": [schedule.arn],
-                # The newer scheduler writes its empty detail as a string.
-                "detail": {} if schedule.source == "aws.events" else "{}",
-            }
+            event = as_event(schedule, self.clock.now(), self.place.region)
             self.functions.invoke_later(function.arn, event)
 
         return fire

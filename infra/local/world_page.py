@@ -13,6 +13,8 @@ _MOVES = (
     (1440, "Move the clock 1 day"),
 )
 
+_SILENT = "The scanner is silent: nothing that was uploaded becomes clean."
+
 
 def forms() -> list[str]:
     """Return the names of all forms."""
@@ -39,6 +41,7 @@ def page(world: World) -> Response:
     return rendering.page(
         "world.html",
         state=state,
+        silent=_SILENT if "scanner" in state["broken"] else "",
         now=local_time(world),
         forms=forms(),
         accounts=list(ACCOUNTS),

@@ -45,13 +45,15 @@ class Cloud:
     """moto behind the guard, without a socket: botocore's requests go straight into it."""
 
     def __init__(self):
-        self.mails, self.queues, self.refusals = [], [], []
+        self.mails, self.queues, self.refusals, self.scans = [], [], [], []
         self.guard = Guard(
             DomainDispatcherApplication(create_backend_app),
             on_queue=self.queues.append,
             on_mail=lambda message_id, mail: self.mails.append(Letter(message_id, mail)),
             on_refusal=lambda *refusal: self.refusals.append(refusal),
+            on_scan=lambda *wanted: self.scans.append(wanted),
             configuration_sets=frozenset({"team"}),
+            scanned=frozenset({BUCKET}),
         )
         self.http = Client(self.guard)
         self.s3 = self.client("s3", signature_version="s3v4", s3={"addressing_style": "path"})
@@ -664,6 +666,44 @@ def test_a_broken_service_is_broken_until_its_time_is_over(cloud, sesv2, how, st
 
     assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == status
     assert len(cloud.mails) == 1
+
+
+def wanted(**changes):
+    return {"S3Object": {"Bucket": BUCKET, "Key": "abc/0000", "VersionId": "v"} | changes}
+
+
+def test_a_scan_may_be_asked_for_of_one_version_or_of_the_current_one(cloud):
+    guardduty = cloud.client("guardduty")
+
+    guardduty.send_object_malware_scan(**wanted())
+    guardduty.send_object_malware_scan(S3Object={"Bucket": BUCKET, "Key": "abc/0001"})
+
+    assert cloud.scans == [(BUCKET, "abc/0000", "v"), (BUCKET, "abc/0001", None)]
+
+
+def test_only_a_protected_bucket_is_scanned(cloud):
+    with pytest.raises(ClientError, match="BadRequestException"):
+        cloud.client("guardduty").send_object_malware_scan(**wanted(Bucket="records"))
+
+    assert cloud.scans == []
+
+
+@pytest.mark.parametrize("broken", ["scanner", "guardduty"])
+def test_a_silent_scanner_takes_no_requests_until_its_time_is_over(cloud, broken):
+    guardduty = cloud.client("guardduty")
+    with time_machine.travel(START, tick=False) as clock:
+        cloud.guard.break_service(broken, "outage", datetime.now(UTC) + timedelta(minutes=5))
+        with pytest.raises(ClientError, match="ServiceUnavailable"):
+            guardduty.send_object_malware_scan(**wanted())
+        clock.shift(301)
+        guardduty.send_object_malware_scan(**wanted())
+
+    assert len(cloud.scans) == 1
+
+
+def test_nothing_else_of_guardduty_is_played(cloud):
+    with pytest.raises(ClientError, match="of GuardDuty is not played"):
+        cloud.client("guardduty").list_detectors()
 
 
 def test_services_that_nobody_plays_are_refused(cloud):

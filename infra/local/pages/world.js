@@ -52,6 +52,7 @@ function travel(key) {
 function show(world) {
   put(document.getElementById('now'), world.now.replace('T', ' ').replace('+00:00', ' UTC'));
   put(document.getElementById('letters'), String(world.letters));
+  put(document.getElementById('silent'), world.broken.scanner ? 'The scanner is silent: nothing that was uploaded becomes clean.' : '');
   for (const node of svg.querySelectorAll('[data-node]')) {
     const name = node.dataset.node;
     const count = node.querySelector('.count');

@@ -79,6 +79,19 @@ def test_only_matching_rules_deliver(publish):
     assert journal.moves == {"b>queue": 1}
 
 
+def test_a_scan_result_comes_from_the_bucket_it_is_about():
+    sent, journal = [], Journal()
+    bus = Bus([rule(Target(QUEUE))], lambda *s: sent.append(s), lambda *_: None, journal)
+    bus.start()
+    scanned = {"s3ObjectDetails": {"bucketName": "b"}}
+    plan = "arn:aws:guardduty:eu-west-2:123456789012:malware-protection-plan/p"
+    about = {"source": "aws.guardduty", "resources": [plan], "detail": scanned}
+    bus.publish(EVENT | about)
+    bus.stop()
+
+    assert journal.moves == {"b>queue": 1}
+
+
 def test_a_function_is_woken_with_the_event(publish):
     arn = "arn:aws:lambda:eu-west-2:123456789012:function:f"
 

@@ -177,3 +177,39 @@ def test_an_unknown_parameter_is_refused(tmp_path):
 
     with pytest.raises(UnknownToThisWorldError, match="no parameter Nope"):
         Stack(path, PLACE, {"Nope": 1})
+
+
+PLAN = {
+    "Type": "AWS::GuardDuty::MalwareProtectionPlan",
+    "Properties": {
+        "Role": "arn:aws:iam::123456789012:role/scan",
+        "ProtectedResource": {"S3Bucket": {"BucketName": "uploads"}},
+        "Actions": {"Tagging": {"Status": "DISABLED"}},
+    },
+}
+
+
+def with_plan(**changes):
+    template = copy.deepcopy(TEMPLATE)
+    plan = template["Resources"]["Plan"] = copy.deepcopy(PLAN)
+    plan["Properties"] |= changes
+    return template
+
+
+def test_a_plan_says_which_bucket_is_scanned(tmp_path):
+    (plan,) = understood(tmp_path, with_plan()).scan_plans
+
+    assert plan.bucket == "uploads"
+    assert plan.arn == PLACE.arn("guardduty", "malware-protection-plan/intake-Plan")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"Actions": {"Tagging": {"Status": "ENABLED"}}},
+        {"ProtectedResource": {"S3Bucket": {"BucketName": "b", "ObjectPrefixes": ["a"]}}},
+    ],
+)
+def test_a_plan_that_does_more_than_scan_a_whole_bucket_is_not_guessed_at(tmp_path, changes):
+    with pytest.raises(UnknownToThisWorldError):
+        understood(tmp_path, with_plan(**changes))
