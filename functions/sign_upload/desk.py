@@ -92,24 +92,24 @@ class Desk:
         if wanted.do == wish.DONE:
             self.slots.close(case, now)
             self.senders.say_all(inquiry.id, now)
+            logger.info("sender has sent all", inquiry=inquiry.id)
             self._announce(inquiry, now)
         self._confirm(link, inquiry, now)
 
     def _announce(self, inquiry: Inquiry, now: datetime) -> None:
-        """Have the team told now; with the queue down, what is due is sent on a minute later."""
+        """Have everybody told now; with the queue down, what is due is sent on a minute later."""
         try:
             with outages_become_refusals():
                 self.announcer.announce(inquiry.id, now)
         except UnavailableError:
             logger.warning("team was not told at once", inquiry=inquiry.id)
-        else:
-            logger.info("sender has sent all", inquiry=inquiry.id)
 
     def _confirm(self, link: Link, inquiry: Inquiry, now: datetime) -> None:
         """Whoever acts by the link that was mailed has shown that the address is right."""
         if inquiry.confirmed_at is None and not is_senders_own(inquiry, link.secret):
             self.senders.confirm(inquiry.id, now)
             logger.info("address confirmed", inquiry=inquiry.id)
+            self._announce(inquiry, now)
 
     def _sign(self, request: Request, link: Link, now: datetime) -> Reply:
         asked = _asked(request)
