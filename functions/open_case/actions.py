@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from intake import scanning
 from intake.errors import MalformedError, NotFoundError, UnknownActionError
+from intake.forms import Form
 from intake.inquiry import Case, File, Inquiry, Letter
 from intake.reading import strict_json
 from open_case.access import COORDINATOR, DOCTOR, SUPERVISOR, Staff
@@ -18,6 +21,8 @@ REOPEN = "reopen"
 LET_THROUGH = "let_through"
 REFUSE = "refuse"
 RESEND = "resend"
+WAIVE = "waive"
+UNWAIVE = "unwaive"
 
 ROLES = {
     RELEASE: COORDINATOR,
@@ -27,11 +32,24 @@ ROLES = {
     LET_THROUGH: SUPERVISOR,
     REFUSE: SUPERVISOR,
     RESEND: COORDINATOR,
+    WAIVE: DOCTOR,
+    UNWAIVE: DOCTOR,
 }
 # What an action names besides the case.
-_NEEDS = {LET_THROUGH: "file", REFUSE: "file", RESEND: "letter"}
-_MOST_BYTES = 1_000
-_MOST_LETTER = 40
+_NEEDS: Mapping[str, tuple[str, ...]] = {
+    LET_THROUGH: ("file",),
+    REFUSE: ("file",),
+    RESEND: ("letter",),
+    WAIVE: ("requirement", "why"),
+    UNWAIVE: ("requirement",),
+}
+# What a form may ask to be waived: the rest may be missing anyway.
+_ASKED_FOR = ("mandatory", "expected")
+_MOST_BYTES = 5_000  # a reason of which each character is written as an escape
+_MOST_NAME = 40
+MOST_WHY = 300
+# Control characters, and what makes a line read backwards.
+_UNREADABLE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
 @dataclass(frozen=True)
@@ -42,6 +60,8 @@ class Asked:
     revision: int
     file: int | None = None
     letter: str | None = None
+    requirement: str | None = None
+    why: str | None = None
 
     def file_of(self, case: Case) -> File:
         """Return the file that is meant, or raise NotFoundError."""
@@ -61,15 +81,15 @@ def read(body: bytes) -> Asked:
     action = given.get("action")
     if not isinstance(action, str) or action not in ROLES:
         raise UnknownActionError
-    needs = _NEEDS.get(action)
-    if set(given) != {"action", "revision", *([needs] if needs else [])}:
+    needs = _NEEDS.get(action, ())
+    if set(given) != {"action", "revision", *needs} or not _is_count(given["revision"]):
         raise UnknownActionError
-    file, letter = given.get("file"), given.get("letter")
-    if not _is_count(given["revision"]) or (needs == "file" and not _is_count(file)):
+    if not all(_IS_MEANT[name](given[name]) for name in needs):
         raise UnknownActionError
-    if needs == "letter" and not (isinstance(letter, str) and len(letter) <= _MOST_LETTER):
-        raise UnknownActionError
-    return Asked(action, given["revision"], file, letter)
+    about = {name: given[name] for name in needs}
+    if "why" in about:
+        about["why"] = about["why"].strip()
+    return Asked(action, given["revision"], **about)
 
 
 def read_object(body: bytes) -> Mapping[str, Any]:
@@ -113,11 +133,59 @@ def waits_for_decision(file: File) -> bool:
     return file.state == "withheld" and not file.decision and bool(file.version)
 
 
+def can_be_let_through(file: File) -> bool:
+    """Tell whether a person may overrule our check of a file: never the malware scanner's."""
+    return waits_for_decision(file) and scanning.lets_through(file)
+
+
 def can_be_sent_again(letter: Letter) -> bool:
     """Tell whether a letter surely or probably never reached its reader, and nothing is tried."""
     failed = letter.gave_up_at or letter.bounced_at or letter.rejected_at or letter.undelivered_at
     return bool(failed and not letter.delivered_at and letter.due_at is None)
 
 
+def can_be_waived(form: Form, inquiry: Inquiry, kind: str) -> bool:
+    """Tell whether the team may decide now to do without a kind of record that *form* asks for."""
+    return is_asked_for(form, kind) and _is_worked_on(inquiry) and not is_waived(inquiry, kind)
+
+
+def can_be_unwaived(inquiry: Inquiry, kind: str) -> bool:
+    """Tell whether the team may take that back, also for a kind that the form dropped since."""
+    return _is_worked_on(inquiry) and is_waived(inquiry, kind)
+
+
+def is_asked_for(form: Form, kind: str) -> bool:
+    """Tell whether *form* needs or expects this kind of record."""
+    return any(each["kind"] == kind and each["need"] in _ASKED_FOR for each in form.requirements)
+
+
+def is_waived(inquiry: Inquiry, kind: str) -> bool:
+    """Tell whether the team does without this kind of record."""
+    return any(each["kind"] == kind for each in inquiry.waived)
+
+
+def _is_worked_on(inquiry: Inquiry) -> bool:
+    return not (inquiry.is_quarantined or inquiry.rejected_at)
+
+
 def _is_count(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+def _is_name(value: Any) -> bool:
+    return isinstance(value, str) and len(value) <= _MOST_NAME
+
+
+def _is_why(value: Any) -> bool:
+    """Tell whether *value* is one line that can be read, and says something."""
+    if not isinstance(value, str) or not 1 <= len(value.strip()) <= MOST_WHY:
+        return False
+    return not _UNREADABLE.search(value.strip())
+
+
+_IS_MEANT: Mapping[str, Callable[[Any], bool]] = {
+    "file": _is_count,
+    "letter": _is_name,
+    "requirement": _is_name,
+    "why": _is_why,
+}

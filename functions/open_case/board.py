@@ -1,121 +1,177 @@
-"""The records board: what the form asks for, what came of it, and what staff may do with it."""
+"""The records board: what the form asks for, how it stands, and what staff may do with it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from intake.completeness import MISSING, RECEIVED, states
+from intake import standing
 from intake.forms import Form
 from intake.inquiry import Case, File
-from intake.recency import is_stale, latest_day
+from intake.standing import Note, Standing
 from intake.words import Words
+from open_case import imaging
 from open_case.access import SUPERVISOR, Staff
-from open_case.actions import LET_THROUGH, REFUSE, can_be_opened, waits_for_decision
+from open_case.actions import (
+    LET_THROUGH,
+    REFUSE,
+    ROLES,
+    UNWAIVE,
+    WAIVE,
+    can_be_let_through,
+    can_be_opened,
+    can_be_unwaived,
+    can_be_waived,
+    waits_for_decision,
+)
+from open_case.folding import folded
+from open_case.sheet import Sheet
 
-# What a missing record may be besides, where files came; the first that is true counts.
-_CAME_IN_VAIN = ("withheld", "refused")
-STALE = "stale"
+# What a doctor should know before anything is opened; other notes stand with the requirement.
+_TO_CHECK = (
+    *(standing.DETAILS_DIFFER, standing.SEVERAL_PEOPLE, standing.TOO_OLD),
+    *(standing.IMAGES_MISSING, standing.REPORT_MISSING, standing.SOME_WITHHELD),
+)
+# What is only to be known, and lessens nothing.
+_HARMLESS = (standing.POLICY_CHANGED,)
 
 
 @dataclass(frozen=True)
 class Board:
-    """The files of one case, as this reader may see them."""
+    """The records of one case, as this reader may see them on the day *today*."""
 
     form: Form
     case: Case
     staff: Staff
     words: Words
     today: date
+    zone: ZoneInfo
 
     def requirements(self) -> list[dict[str, Any]]:
         """Return all that the form needs or expects, and of the rest what came or will come."""
-        found = states(self.form, self.case)
-        rows = []
-        for need in self.form.requirements:
-            files = [file for file in self.case.files if file.requirement == need["kind"]]
-            state = self._state(found[need["kind"]], files)
-            if need["need"] == "optional" and state == MISSING and not files:
-                continue
-            rows.append(
-                {
-                    "kind": need["kind"],
-                    "name": self.words.text(f"requirements.{need['kind']}.name"),
-                    "need": need["need"],
-                    "state": state,
-                    "stateText": self.words.text(f"case.states.{state}"),
-                    "date": self._latest(need["kind"]),
-                    "files": [self._file(file) for file in files],
-                }
-            )
-        return rows
+        then = {each.kind: each for each in self._then}
+        return [self._row(each, then[each.kind]) for each in self._now if self._is_shown(each)]
 
     def other_files(self) -> list[dict[str, Any]]:
         """Return the files of kinds that the form does not ask for, or no longer."""
         asked = {need["kind"] for need in self.form.requirements}
-        return [self._file(file) for file in self.case.files if file.requirement not in asked]
+        return folded(self._file(file) for file in self.case.files if file.requirement not in asked)
 
-    def _state(self, state: str, files: Sequence[File]) -> str:
-        if state == MISSING:
-            came = {file.state for file in files}
-            return next((vain for vain in _CAME_IN_VAIN if vain in came), MISSING)
-        if state == RECEIVED and all(self._is_stale(file) for file in files if _is_clean(file)):
-            return STALE
-        return state
+    def studies(self) -> list[dict[str, Any]]:
+        """Return the imaging studies, over all requirements."""
+        return imaging.table(self.case, self._sheet)
 
-    def _is_stale(self, file: File) -> bool:
-        """Tell whether a file is surely too old; without a date it may be of today."""
-        return is_stale(self._record(file), self.form.policy, self.today)
-
-    def _record(self, file: File) -> Mapping[str, Any]:
-        records = self.case.inquiry.answers.get("records", ())
-        given = records[file.record] if file.record in range(len(records)) else {}
-        return {**given, "requirement": file.requirement}
-
-    def _latest(self, kind: str) -> str | None:
-        """Return the newest date of a kind, as precise as it was given."""
-        dates = [
-            record["document_date"]
-            for record in self.case.inquiry.answers.get("records", ())
-            if record["requirement"] == kind and "document_date" in record
+    def checks(self) -> list[dict[str, str]]:
+        """Return what to look at first among the records, each with the requirement it is about."""
+        return [
+            {"key": note.key, "text": self._note(note)["text"], "source": self._name(each.kind)}
+            for each in self._now
+            if each.state != standing.WAIVED
+            for note in each.notes
+            if note.key in _TO_CHECK
         ]
-        return max(dates, key=latest_day, default=None)
+
+    @cached_property
+    def _now(self) -> tuple[Standing, ...]:
+        return standing.standings(self.form, self.case, self.today)
+
+    @cached_property
+    def _then(self) -> tuple[Standing, ...]:
+        return standing.at_acceptance(self.form, self.case, self.zone)
+
+    @cached_property
+    def _sheet(self) -> Sheet:
+        return Sheet(self.words, self.case.inquiry.answers.get("records", ()))
+
+    @staticmethod
+    def _is_shown(each: Standing) -> bool:
+        return each.need != "optional" or each.state != standing.MISSING or bool(each.files)
+
+    def _row(self, now: Standing, then: Standing) -> dict[str, Any]:
+        return {
+            "kind": now.kind,
+            "name": self._name(now.kind),
+            "need": now.need,
+            "state": now.state,
+            "stateText": self._state(now.state),
+            "atAcceptance": self._at_acceptance(then) if then.state != now.state else None,
+            "date": now.date,
+            "dateSource": now.date_source,
+            "dateSourceText": self._text(f"sources.{now.date_source}") if now.date_source else "",
+            "days": now.days,
+            "windowText": self._text("window", days=now.days) if now.days else "",
+            "expectedBy": now.expected_by,
+            "notes": [self._note(note) for note in now.notes],
+            "waived": dict(now.waived) if now.waived else None,
+            "files": folded(map(self._file, now.files)),
+            "can": list(self._can(now.kind)),
+        }
+
+    def _at_acceptance(self, then: Standing) -> dict[str, str]:
+        day = self.case.inquiry.received_at.astimezone(self.zone).date()
+        return {
+            "state": then.state,
+            "text": self._text(
+                "at_acceptance",
+                day=self.words.day(day.isoformat()),
+                state=self._state(then.state),
+            ),
+        }
 
     def _file(self, file: File) -> dict[str, Any]:
         return {
             "n": file.n,
-            "kind": file.kind,
-            "kindText": self.words.text(f"case.kinds.{file.kind}") if file.kind else "",
+            "name": file.name,
             "size": file.size,
             "sizeText": "" if file.size is None else self.words.size(file.size),
-            "date": self._record(file).get("document_date"),
-            "state": file.state,
-            "stateText": self.words.text(f"case.file_states.{_state_key(file)}"),
-            "reason": file.reason,
-            "reasonText": self._reason(file.reason) if file.reason else "",
-            "declaredType": file.declared_type,
-            "name": file.name,
             "canOpen": can_be_opened(file),
-            "can": list(self._can(file)),
+            "can": list(self._can_with(file)),
+            **self._sheet.of(file),
         }
 
-    def _reason(self, reason: str) -> str:
-        """Say why a file is not clean; what a newer check found has at least a general word."""
-        own = self.words.maybe(f"case.reasons.{reason}")
-        return own or self.words.text("case.reasons.other")
+    def _note(self, note: Note) -> dict[str, Any]:
+        said = {name: self._param(name, value) for name, value in note.params.items()}
+        return {
+            "key": note.key,
+            "text": self._text(f"notes.{note.key}", **said),
+            "bad": note.key not in _HARMLESS,
+        }
 
-    def _can(self, file: File) -> Iterator[str]:
+    def _param(self, name: str, value: Any) -> str:
+        if name == "files":
+            return self._sheet.files(value)
+        if name == "was":
+            return self._state(value)
+        return str(value) if name in {"days", "count"} else self._sheet.day(str(value))
+
+    def _can(self, kind: str) -> Iterator[str]:
+        inquiry = self.case.inquiry
+        now: Mapping[str, bool] = {
+            WAIVE: can_be_waived(self.form, inquiry, kind) and not self._is_complete(kind),
+            UNWAIVE: can_be_unwaived(inquiry, kind),
+        }
+        for action, is_now in now.items():
+            if is_now and self.staff.may(ROLES[action], self.form.name):
+                yield action
+
+    def _is_complete(self, kind: str) -> bool:
+        return any(each.kind == kind and each.state == standing.COMPLETE for each in self._now)
+
+    def _can_with(self, file: File) -> Iterator[str]:
         if waits_for_decision(file) and self.staff.may(SUPERVISOR, self.form.name):
-            yield from (LET_THROUGH, REFUSE)
+            if can_be_let_through(file):
+                yield LET_THROUGH
+            yield REFUSE
 
+    def _name(self, kind: str) -> str:
+        return self.words.text(f"requirements.{kind}.name")
 
-def _is_clean(file: File) -> bool:
-    return file.state == "clean"
+    def _state(self, state: str) -> str:
+        return self._text(f"states.{state}")
 
-
-def _state_key(file: File) -> str:
-    if file.state == "withheld" and file.decision:
-        return "decided"
-    return "abandoned" if file.state == "announced" and file.abandoned_at else file.state
+    def _text(self, key: str, **params: str | int) -> str:
+        return self.words.text(f"case.standing.{key}", **params)

@@ -10,9 +10,9 @@ from intake import owed
 from intake.aws.casework import Note, a_note
 from intake.aws.decisions import Decisions
 from intake.aws.queues import CheckQueue, MailQueues
-from intake.errors import CaseChangedError, NotYourRoleError
+from intake.errors import CaseChangedError, NotFoundError, NotYourRoleError
 from intake.forms import Form
-from intake.inquiry import Case
+from intake.inquiry import Case, Inquiry
 from intake.service_date import answer_by
 from open_case.access import Staff
 from open_case.actions import (
@@ -22,8 +22,14 @@ from open_case.actions import (
     RELEASE,
     REOPEN,
     ROLES,
+    WAIVE,
     Asked,
+    can_be_let_through,
     can_be_sent_again,
+    can_be_unwaived,
+    can_be_waived,
+    is_asked_for,
+    is_waived,
     possible,
     waits_for_decision,
 )
@@ -52,11 +58,22 @@ class Deciding:
             raise NotYourRoleError
         if asked.revision != case.inquiry.revision:
             raise CaseChangedError
-        note = a_note(now, staff.id, staff.name, asked.action, file=asked.file, letter=asked.letter)
+        note = a_note(
+            now,
+            staff.id,
+            staff.name,
+            asked.action,
+            file=asked.file,
+            letter=asked.letter,
+            requirement=asked.requirement,
+            why=asked.why,
+        )
         if asked.file is not None:
             errors = self._file(case, asked, note)
         elif asked.letter is not None:
             errors = self._letter(case, asked, note)
+        elif asked.requirement is not None:
+            errors = self._requirement(form, case.inquiry, asked.requirement, note)
         elif asked.action not in possible(case.inquiry, staff):
             raise CaseChangedError
         else:
@@ -65,7 +82,8 @@ class Deciding:
 
     def _file(self, case: Case, asked: Asked, note: Note) -> list[str | None]:
         file = asked.file_of(case)
-        if not waits_for_decision(file):
+        is_possible = can_be_let_through if asked.action == LET_THROUGH else waits_for_decision
+        if not is_possible(file):
             raise CaseChangedError
         decision = "release" if asked.action == LET_THROUGH else "refuse"
         self.decisions.decide(case.inquiry, note, file, decision)
@@ -78,6 +96,19 @@ class Deciding:
         self.decisions.resend(case.inquiry, note, letter)
         return [self.mail.announce(letter.inquiry, letter.kind)]
 
+    def _requirement(self, form: Form, inquiry: Inquiry, kind: str, note: Note) -> list[str | None]:
+        if not (is_asked_for(form, kind) or is_waived(inquiry, kind)):
+            raise NotFoundError
+        waived = [each for each in inquiry.waived if each["kind"] != kind]
+        if note.did == WAIVE:
+            if not can_be_waived(form, inquiry, kind):
+                raise CaseChangedError
+            waived.append({"kind": kind, "why": note.why or "", "by": note.name, "at": note.at})
+        elif not can_be_unwaived(inquiry, kind):
+            raise CaseChangedError
+        self.decisions.waive(inquiry, note, waived)
+        return []
+
     def _case(
         self, form: Form, case: Case, action: str, note: Note, now: datetime
     ) -> list[str | None]:
@@ -85,8 +116,7 @@ class Deciding:
         if action == RELEASE:
             service = form.meta["service"]
             anew = replace(inquiry, answer_by=answer_by(now, service, self.zone))
-            all_owed = owed.letters(anew, service, self.zone, now, waits=False)
-            letters = [letter for letter in all_owed if letter.kind not in case.letters]
+            letters = owed.on_release(case, anew, service, self.zone, now)
             self.decisions.release(inquiry, note, anew.answer_by, letters)
             due = [letter for letter in letters if letter.due_at == now]
             return [self.mail.announce(letter.inquiry, letter.kind) for letter in due]

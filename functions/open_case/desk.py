@@ -27,7 +27,20 @@ from open_case.view import Seen, view
 # Long enough for a click, too short to be passed on.
 LINKS_LIVE = timedelta(minutes=5)
 _LISTS = {"open": "", "quarantine": "quarantine#"}
-_ENDINGS = {"pdf": "pdf", "jpeg": "jpg", "png": "png", "tiff": "tif", "dicom": "dcm", "zip": "zip"}
+# How a download ends, by the kind that was found in it; a program's never.
+_ENDINGS = {
+    "pdf": "pdf",
+    "jpeg": "jpg",
+    "png": "png",
+    "tiff": "tif",
+    "heic": "heic",
+    "dicom": "dcm",
+    "zip": "zip",
+    "iso": "iso",
+    "fhir": "json",
+    "ccda": "xml",
+    "hl7": "txt",
+}
 _MOST_DIGITS = 4
 
 logger = Logger()
@@ -138,6 +151,7 @@ class CaseDesk:
             action=asked.action,
             file=asked.file,
             letter=asked.letter,
+            requirement=asked.requirement,
             not_queued=errors,
         )
         case = self.inquiries.case(case.inquiry.id) or case

@@ -15,6 +15,7 @@ from intake.aws.inquiries import InquiryTable
 from intake.aws.outages import CONFLICT, outages_become_refusals
 from intake.aws.queues import CheckQueue, MailQueues, Queue
 from intake.aws.records import RecordsBucket
+from intake.aws.revisions import Revisions
 from intake.errors import IntakeError
 from intake.forms import Forms
 from intake.init_phase import warm
@@ -46,7 +47,7 @@ def wiring() -> tuple[Teams, CaseDesk]:
     dynamodb, sqs = client("dynamodb"), client("sqs")
     zone = ZoneInfo(given.clinic_zone)
     deciding = Deciding(
-        Decisions(dynamodb, given.inquiry_table),
+        Decisions(Revisions(dynamodb, given.inquiry_table)),
         MailQueues(Queue(sqs, given.team_queue), Queue(sqs, given.sender_queue)),
         CheckQueue(Queue(sqs, given.check_queue)),
         given.uploads_bucket,

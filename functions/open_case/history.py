@@ -98,7 +98,9 @@ def _decided(note: Note, words: Words) -> str:
     if words.maybe(key) is None:
         return words.text("case.history.other")
     letter = _name(note.letter, words) if note.letter else ""
-    return words.text(key, n=_place(note), letter=letter)
+    kind = note.requirement or ""
+    name = words.maybe(f"requirements.{kind}.name") or kind
+    return words.text(key, n=_place(note), letter=letter, name=name, why=note.why or "")
 
 
 def _place(note: Note) -> int:

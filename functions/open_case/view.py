@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo
 
 from intake import clock
 from intake.aws.casework import Note
-from intake.completeness import completeness
 from intake.forms import Form
 from intake.inquiry import Case, Inquiry
 from intake.rules import get
+from intake.standing import TOO_OLD, completeness
 from intake.words import Words
 from open_case import history
 from open_case.access import Staff
@@ -37,9 +37,10 @@ def view(
 ) -> dict[str, Any]:
     """Return the case as JSON. What anybody typed is a value in it and never a name."""
     inquiry, today = seen.case.inquiry, now.astimezone(zone).date()
-    counts = completeness(form, seen.case)
-    board = Board(form, seen.case, staff, words, today)
+    counts = completeness(form, seen.case, today)
+    board = Board(form, seen.case, staff, words, today, zone)
     short = Short(form, inquiry.answers, words, today)
+    checks = board.checks()
     return {
         "who": {"name": staff.name, "role": staff.forms[form.name]},
         "reference": inquiry.reference,
@@ -57,8 +58,9 @@ def view(
         "addressConfirmed": inquiry.confirmed_at is not None,
         "can": possible(inquiry, staff),
         "short": short.lines(),
-        "check": short.check(inquiry.flags),
-        "completeness": {"have": counts.received, "total": counts.total},
+        "check": [*short.check(_unspecific(inquiry, checks)), *checks],
+        "completeness": {"have": counts.complete, "total": counts.total},
+        "studies": board.studies(),
         "requirements": board.requirements(),
         "otherFiles": board.other_files(),
         "answers": Answers(form, words).sections(inquiry.answers),
@@ -66,6 +68,12 @@ def view(
         "history": history.told(seen.case, seen.decisions, words),
         "access": history.looks(seen.looks, words),
     }
+
+
+def _unspecific(inquiry: Inquiry, checks: Sequence[Mapping[str, str]]) -> tuple[str, ...]:
+    """Return the flags raised at acceptance, but for one that the records say better by now."""
+    said = any(check["key"] == TOO_OLD for check in checks)
+    return tuple(flag for flag in inquiry.flags if not (said and flag == "record_stale"))
 
 
 def _quarantine(inquiry: Inquiry) -> dict[str, str | None] | None:

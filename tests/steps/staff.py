@@ -12,6 +12,7 @@ import pytest
 import open_case.handler
 from intake.aws.clients import client
 from intake.inquiry import File, Inquiry, Letter
+from intake.scanning import NO_THREATS
 from open_case.desk import logger
 from tests.rights import not_granted
 from tests.steps.clinic import TABLE, Clinic, a_letter, an_inquiry
@@ -189,6 +190,7 @@ def a_file(n: int = 0, verdict: str | None = "clean", **changes: Any) -> File:
         "checked_at": NOW if verdict else None,
         "verdict": verdict,
         "kind": "pdf",
+        "scan": NO_THREATS if verdict else None,
         "records_version": f"records-version-{n}" if verdict == "clean" else None,
         "reason": {"withheld": "archive", "refused": "unknown_kind"}.get(verdict or ""),
     }

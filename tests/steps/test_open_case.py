@@ -382,7 +382,7 @@ def test_a_case_tells_all_that_the_page_shows(office):
         *("blood", "urine", "radiology", "diagnosis_letter")
     ]
     assert [each["state"] for each in body["requirements"]] == [
-        *("received", "promised", "promised", "missing")
+        *("complete", "promised", "promised", "missing")
     ]
     (file,) = body["requirements"][0]["files"]
     assert file["canOpen"] is True

@@ -64,8 +64,18 @@ FEWEST = {
     "let_through": "supervisor",
     "refuse": "supervisor",
     "resend": "coordinator",
+    "waive": "doctor",
+    "unwaive": "doctor",
 }
-ON = {"let_through": {"file": 0}, "refuse": {"file": 0}, "resend": {"letter": "receipt"}}
+WHY = "Kanarie: came by post"
+ON = {
+    "let_through": {"file": 0},
+    "refuse": {"file": 0},
+    "resend": {"letter": "receipt"},
+    "waive": {"requirement": "urine", "why": WHY},
+    "unwaive": {"requirement": "urine"},
+}
+WAIVED = {"kind": "urine", "why": WHY, "by": "dr.canary", "at": clock.text(NOW)}
 
 
 @pytest.fixture
@@ -80,6 +90,7 @@ def ready_for(office, action, **changes):
         "release": quarantined,
         "reject": quarantined,
         "reopen": lambda **more: a_case(answered_at=NOW, **more),
+        "unwaive": lambda **more: a_case(waived=(WAIVED,), **more),
     }.get(action, a_case)(**changes)
     rows = {
         "let_through": (a_file(0, "withheld"),),
@@ -97,8 +108,14 @@ def may(role, action):
 # ---- Who ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("form", [RHEUMATOID, "general-inquiry"])
-@pytest.mark.parametrize("action", FEWEST)
+# The general form asks for no kind of record, so there is none to do without.
+@pytest.mark.parametrize(
+    ("form", "action"),
+    [
+        *((RHEUMATOID, action) for action in FEWEST),
+        *(("general-inquiry", action) for action in FEWEST if action != "waive"),
+    ],
+)
 @pytest.mark.parametrize("role", ROLE_GROUPS)
 def test_each_role_may_do_what_it_may_and_no_more(office, role, action, form):
     ready_for(office, action, form=form)
@@ -146,7 +163,8 @@ def test_a_case_offers_what_its_reader_may_do_now(office, role, action):
     body = office.open(groups=ROLE_GROUPS[role]).body
 
     files = [file for each in body["requirements"] for file in each["files"]]
-    offered = {*body["can"], *(each for row in (*files, *body["letters"]) for each in row["can"])}
+    rows = (*files, *body["letters"], *body["requirements"])
+    offered = {*body["can"], *(each for row in rows for each in row["can"])}
     assert (action in offered) == may(role, action)
     for each in offered:  # whatever is offered works
         assert may(role, each)
@@ -377,6 +395,126 @@ def test_only_a_withheld_file_is_decided(office, verdict):
     assert office.table() == before
 
 
+@pytest.mark.parametrize("kind", ["blood", "urine", "radiology", "diagnosis_letter"])
+def test_what_is_waived_is_kept_with_who_when_and_why(office, kind):
+    office.store(a_case())
+
+    told = office.act("waive", DOCTOR, requirement=kind, why=f"  {WHY} ")
+
+    kept = WAIVED | {"kind": kind}
+    assert json.loads(office.item()["waived"]) == [kept]
+    assert office.clinic.case().inquiry.waived == (kept,)
+    (note,) = office.noted("event")
+    assert {name: note[name] for name in ("who", "name", "did", "at", "requirement", "why")} == {
+        "who": "5d0c-sub",
+        "name": "dr.canary",
+        "did": "waive",
+        "at": clock.text(NOW),
+        "requirement": kind,
+        "why": WHY,
+    }
+    row = next(each for each in told.body["requirements"] if each["kind"] == kind)
+    assert (row["state"], row["waived"], row["can"]) == ("waived", kept, ["unwaive"])
+    newest = told.body["history"][0]
+    assert newest["who"] == "dr.canary"
+    assert newest["text"] == f"Not needed any more: {row['name']} ({WHY})"
+
+
+def test_what_is_waived_counts_as_complete_and_stays_on_the_list(office):
+    office.store(a_case())
+    before = office.item()
+
+    told = [office.act("waive", DOCTOR, n, requirement=kind, why=WHY) for n, kind in WAIVABLE]
+
+    assert [each.body["completeness"]["have"] for each in told] == [1, 2]
+    kept = {name: value for name, value in office.item().items() if name != "waived"}
+    assert kept == before | {"revision": 2}
+
+
+WAIVABLE = ((0, "urine"), (1, "radiology"))
+
+
+def test_taken_back_it_is_as_it_was_and_the_history_still_tells_why(office):
+    office.store(a_case())
+    before = office.item()
+    office.act("waive", DOCTOR, requirement="urine", why=WHY)
+    office.clinic.clock.shift(timedelta(minutes=1))
+
+    told = office.act("unwaive", DOCTOR, 1, requirement="urine")
+
+    assert {**before, "waived": "[]", "revision": 2} == {"waived": "[]", **office.item()}
+    texts = [each["text"] for each in told.body["history"]]
+    assert texts[:2] == [
+        "Needed after all: Urine test",
+        f"Not needed any more: Urine test ({WHY})",
+    ]
+
+
+def test_of_two_kinds_that_are_waived_one_is_taken_back(office):
+    radiology = WAIVED | {"kind": "radiology"}
+    office.store(a_case(waived=(WAIVED, radiology)))
+
+    assert office.act("unwaive", DOCTOR, requirement="urine").status == 200
+    assert office.clinic.case().inquiry.waived == (radiology,)
+
+
+def test_what_the_form_dropped_since_can_still_be_taken_back(office):
+    office.store(a_case(waived=(WAIVED | {"kind": "retired"},)))
+
+    assert office.act("unwaive", DOCTOR, requirement="retired").status == 200
+    assert office.clinic.case().inquiry.waived == ()
+
+
+@pytest.mark.parametrize("action", ["waive", "unwaive"])
+@pytest.mark.parametrize("kind", ["photo", "retired", "", "urine "])
+def test_what_the_form_does_not_ask_for_is_not_waived(office, action, kind):
+    office.store(a_case())
+    before = office.table()
+    why = {"why": WHY} if action == "waive" else {}
+
+    assert office.act(action, requirement=kind, **why).status == 404
+    assert office.table() == before
+
+
+@pytest.mark.parametrize(
+    ("action", "case"),
+    [
+        ("waive", a_case(waived=(WAIVED,))),
+        ("waive", quarantined()),
+        ("waive", quarantined(rejected_at=NOW)),
+        ("unwaive", a_case()),
+        ("unwaive", quarantined(rejected_at=NOW, waived=(WAIVED,))),
+    ],
+)
+def test_what_can_not_be_waived_now_changes_nothing(office, action, case):
+    office.store(case)
+    before = office.table()
+
+    assert office.act(action, **ON[action]).code == "CASE_CHANGED"
+    assert office.table() == before
+
+
+def test_a_reason_may_be_long_and_of_any_script(office):
+    office.store(a_case())
+    why = "\U0001f9ea" * 150 + "ผู้ป่วยส่งมาทางไปรษณีย์แล้ว"
+
+    assert office.act("waive", DOCTOR, requirement="urine", why=why).status == 200
+    assert office.clinic.case().inquiry.waived[0]["why"] == why
+
+
+@pytest.mark.parametrize("action", ["waive", "unwaive"])
+def test_why_something_is_waived_is_in_no_log(office, action):
+    ready_for(office, action)
+
+    office.act(action, **ON[action])
+    office.act(action, **ON[action])
+    office.act("waive", requirement="Kanarie", why=f"{WHY}\n")
+    office.open()
+
+    assert "Kanarie" not in office.clinic.log.getvalue()
+    assert "urine" in office.clinic.log.getvalue()
+
+
 # ---- What was asked -------------------------------------------------------------------------
 
 
@@ -402,6 +540,21 @@ def test_only_a_withheld_file_is_decided(office, verdict):
         {"action": "resend", "revision": 0},
         {"action": "resend", "revision": 0, "letter": 0},
         {"action": "resend", "revision": 0, "letter": "x" * 41},
+        {"action": "waive", "revision": 0},
+        {"action": "waive", "revision": 0, "requirement": "urine"},
+        {"action": "waive", "revision": 0, "why": "x"},
+        {"action": "waive", "revision": 0, "requirement": None, "why": "x"},
+        {"action": "waive", "revision": 0, "requirement": "x" * 41, "why": "x"},
+        {"action": "waive", "revision": 0, "requirement": "urine", "why": ""},
+        {"action": "waive", "revision": 0, "requirement": "urine", "why": " \t\n "},
+        {"action": "waive", "revision": 0, "requirement": "urine", "why": "x" * 301},
+        {"action": "waive", "revision": 0, "requirement": "urine", "why": ["x"]},
+        {"action": "waive", "revision": 0, "requirement": "urine", "why": "a\nb"},
+        {"action": "waive", "revision": 0, "requirement": "urine", "why": "a\u0000b"},
+        {"action": "waive", "revision": 0, "requirement": "urine", "why": "a\u202eb"},
+        {"action": "waive", "revision": 0, "requirement": "urine", "why": "x", "file": 0},
+        {"action": "unwaive", "revision": 0, "requirement": "urine", "why": "x"},
+        {"action": "unwaive", "revision": 0},
     ],
     ids=json.dumps,
 )
@@ -459,6 +612,9 @@ def test_who_decides_on_an_old_view_is_told_so(office, action):
         ("let_through", "refuse"),
         ("resend", "resend"),
         ("answered", "answered"),
+        ("waive", "waive"),
+        ("waive", "answered"),
+        ("unwaive", "unwaive"),
     ],
 )
 def test_of_two_at_once_one_is_heard_and_nothing_is_half_done(office, first, second):

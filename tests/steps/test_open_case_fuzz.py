@@ -27,7 +27,17 @@ ROUTES = (
     "POST /cases/{case}/files/{n}/open",
     "POST /cases/{case}/actions",
 )
-ACTIONS = ("release", "reject", "answered", "reopen", "let_through", "refuse", "resend")
+ACTIONS = (
+    "release",
+    "reject",
+    "answered",
+    "reopen",
+    "let_through",
+    "refuse",
+    "resend",
+    "waive",
+    "unwaive",
+)
 texts = st.text(max_size=60)
 scalars = st.none() | st.booleans() | st.integers() | st.floats() | texts
 trees = st.recursive(
@@ -40,6 +50,8 @@ odd_actions = st.fixed_dictionaries(
         "revision": st.integers(0, 3) | trees,
         "file": st.integers(0, 2) | trees,
         "letter": st.sampled_from(["receipt", "team_new"]) | trees,
+        "requirement": st.sampled_from(["blood", "photo"]) | trees,
+        "why": texts | trees,
     },
 )
 bodies = texts | trees.map(json.dumps) | odd_actions.map(json.dumps)

@@ -4,40 +4,23 @@ from __future__ import annotations
 
 import json
 from dataclasses import fields, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from intake import errors, flags
+from intake import flags
 from intake.aws.casework import Note
-from intake.inquiry import (
-    RECEIPT,
-    TEAM_ESCALATION,
-    TEAM_FALLBACK,
-    TEAM_FOLLOW_UPS,
-    TEAM_NEW,
-    TEAM_REMINDER,
-    Case,
-    File,
-    Inquiry,
-    Letter,
-)
+from intake.inquiry import RECEIPT, TEAM_NEW, Case, Letter
 from intake.rules import leaves
-from intake.words import Words
-from open_case import actions, history
-from open_case.access import SUPERVISOR, Staff
+from open_case import history
 from open_case.answers import Answers
-from open_case.board import Board
 from open_case.short import SOURCES, Short
+from tests.unit.a_case import CHIEF, FORM, NOW, TODAY, an_inquiry, the_words
 
-NOW = datetime(2026, 11, 22, 11, 4, tzinfo=UTC)
-TODAY = date(2026, 11, 22)
 SCHEMAS = Path(__file__).parents[2] / "schemas"
 EXAMPLES = sorted(SCHEMAS.glob("forms/*/examples/valid/*.json"))
-FORM = "rheumatoid-arthritis"
-CHIEF = Staff("5d0c", "chief", {FORM: SUPERVISOR})
 LOCALES = ["en", "th"]
 
 
@@ -45,50 +28,6 @@ def example(name: str) -> dict[str, Any]:
     path = SCHEMAS / "forms" / FORM / "examples" / "valid" / f"{name}.json"
     given: dict[str, Any] = json.loads(path.read_text("utf-8"))["answers"]
     return given
-
-
-def the_words(forms, locale="en", form=FORM):
-    return Words(locale, forms.get(form).catalogues[locale])
-
-
-def an_inquiry(**changes):
-    given = {
-        "id": "a" * 26,
-        "form": FORM,
-        "form_version": "1",
-        "reference": "INQ-7F3K-22QW",
-        "locale": "en",
-        "received_at": NOW,
-        "answer_by": NOW,
-        "answers": {},
-        "upload_secret": "u" * 26,
-        "receipt_secret": "r" * 26,
-        "tokens_expire_at": NOW,
-        "base_url": "https://clinic.example",
-    }
-    return Inquiry(**(given | changes))
-
-
-def a_file(n=0, requirement="blood", verdict: str | None = "clean", **changes):
-    given = {
-        "record": None,
-        "version": "v",
-        "size": 1000,
-        "sha256": None,
-        "name": "scan.pdf",
-        "declared_type": "application/pdf",
-        "declared_at": NOW,
-        "arrived_at": NOW,
-        "checked_at": NOW if verdict else None,
-        "verdict": verdict,
-        "records_version": "r" if verdict == "clean" else None,
-    }
-    return File(inquiry="a" * 26, n=n, requirement=requirement, **(given | changes))
-
-
-def board(forms, *files, answers=None, staff=CHIEF):
-    case = Case(an_inquiry(answers=answers or {}), files)
-    return Board(forms.get(FORM), case, staff, the_words(forms), TODAY)
 
 
 # ---- Answers --------------------------------------------------------------------------------
@@ -220,121 +159,6 @@ def test_a_source_names_the_part_of_the_form_and_the_question(forms):
         {"text": "A record is older than the policy allows", "source": "Records"},
         {"text": "from_a_newer_version", "source": ""},
     ]
-
-
-# ---- Records --------------------------------------------------------------------------------
-
-
-def record(requirement="blood", document_date="2026-11-01"):
-    return {"records": [{"requirement": requirement, "document_date": document_date}]}
-
-
-@pytest.mark.parametrize(
-    ("files", "answers", "state"),
-    [
-        ((), {}, "missing"),
-        ((), record(), "promised"),
-        ((a_file(),), {}, "received"),
-        ((a_file(record=0),), record(), "received"),
-        ((a_file(record=0),), record(document_date="2020"), "stale"),
-        ((a_file(0, record=0), a_file(1)), record(document_date="2020"), "received"),
-        (
-            (a_file(0, record=0), a_file(1, verdict="refused")),
-            record(document_date="2020"),
-            "stale",
-        ),
-        ((a_file(verdict=None),), {}, "checking"),
-        ((a_file(verdict="withheld"),), {}, "withheld"),
-        ((a_file(verdict="refused"),), {}, "refused"),
-        ((a_file(0, verdict="refused"), a_file(1, verdict="withheld")), {}, "withheld"),
-        ((a_file(0, verdict="refused"), a_file(1)), {}, "received"),
-        ((a_file(record=7),), record(document_date="2020"), "received"),
-    ],
-)
-def test_a_requirement_says_the_best_that_is_true_of_it(forms, files, answers, state):
-    (blood, *_) = board(forms, *files, answers=answers).requirements()
-
-    assert (blood["kind"], blood["state"]) == ("blood", state)
-    assert blood["stateText"]
-
-
-def test_the_newest_date_of_a_kind_is_shown(forms):
-    dates = ("2026-08", "2026-11-01", "2026-10-30")
-    answers = {"records": [{"requirement": "blood", "document_date": each} for each in dates]}
-
-    (blood, *_) = board(forms, a_file(record=0), answers=answers).requirements()
-
-    assert blood["date"] == "2026-11-01"
-    assert blood["files"][0]["date"] == "2026-08"
-
-
-def test_optional_kinds_show_only_if_something_came_or_will(forms):
-    kinds = [each["kind"] for each in board(forms, a_file(requirement="photo")).requirements()]
-
-    assert kinds == ["blood", "urine", "radiology", "diagnosis_letter", "photo"]
-
-
-def test_files_of_kinds_that_are_not_asked_for_are_listed_apart(forms):
-    only = board(forms, a_file(0, "retired"), a_file(1))
-
-    assert [file["n"] for file in only.other_files()] == [0]
-
-
-@pytest.mark.parametrize("locale", LOCALES)
-def test_every_state_kind_and_reason_has_words(forms, locale):
-    words = the_words(forms, locale)
-    reasons = set(words.catalogue["upload"]["reasons"]) | {"archive", "gone", "not_accepted"}
-
-    assert reasons <= set(words.catalogue["case"]["reasons"])
-    for state in ("announced", "abandoned", "arrived", "clean", "refused", "withheld", "decided"):
-        assert words.text(f"case.file_states.{state}")
-    for kind in ("pdf", "jpeg", "png", "tiff", "dicom", "zip"):
-        assert words.text(f"case.kinds.{kind}")
-    for kind in (
-        TEAM_NEW,
-        *TEAM_FOLLOW_UPS[:1],
-        TEAM_FALLBACK,
-        TEAM_REMINDER,
-        TEAM_ESCALATION,
-        RECEIPT,
-    ):
-        assert words.text(f"case.letters.{kind}")
-    for action in actions.ROLES:
-        assert words.text(f"case.history.{action}", n=1, letter="x")
-    for error in ("NotSignedInError", "NotYourRoleError", "CaseChangedError", "UnknownActionError"):
-        assert words.refusal(getattr(errors, error)())
-
-
-@pytest.mark.parametrize(
-    ("changes", "state", "text"),
-    [
-        ({"verdict": None, "arrived_at": None}, "announced", "announced, not here yet"),
-        (
-            {"verdict": None, "arrived_at": None, "abandoned_at": NOW},
-            "announced",
-            "announced, never came",
-        ),
-        ({"verdict": "withheld"}, "withheld", "kept back, staff must decide"),
-        ({"verdict": "withheld", "decision": "refuse"}, "withheld", "decided, being carried out"),
-    ],
-)
-def test_a_file_says_where_it_is(forms, changes, state, text):
-    (blood, *_) = board(forms, a_file(**changes)).requirements()
-
-    (file,) = blood["files"]
-    assert (file["state"], file["stateText"]) == (state, text)
-
-
-def test_what_a_newer_check_found_still_has_a_word(forms):
-    (blood, *_) = board(forms, a_file(verdict="withheld", reason="from_later")).requirements()
-
-    assert blood["files"][0]["reasonText"] == "The check found something that it could not judge."
-
-
-def test_a_file_without_size_says_nothing_about_it(forms):
-    (blood, *_) = board(forms, a_file(verdict=None, size=None)).requirements()
-
-    assert (blood["files"][0]["size"], blood["files"][0]["sizeText"]) == (None, "")
 
 
 # ---- Letters and history --------------------------------------------------------------------

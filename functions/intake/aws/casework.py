@@ -49,6 +49,8 @@ class Note:
     did: str
     file: int | None = None
     letter: str | None = None
+    requirement: str | None = None
+    why: str | None = None  # what they typed
 
 
 @dataclass(frozen=True)
@@ -145,9 +147,11 @@ def a_note(
     *,
     file: int | None = None,
     letter: str | None = None,
+    requirement: str | None = None,
+    why: str | None = None,
 ) -> Note:
     """Return a note of something done at this moment."""
-    return Note(clock.text(at), who, name, did, file, letter)
+    return Note(clock.text(at), who, name, did, file, letter, requirement, why)
 
 
 def _to_note(item: items.Item) -> Note:
@@ -160,6 +164,8 @@ def _to_note(item: items.Item) -> Note:
         stored["did"],
         None if file is None else int(file),
         stored.get("letter"),
+        stored.get("requirement"),
+        stored.get("why"),
     )
 
 
