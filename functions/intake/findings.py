@@ -21,8 +21,9 @@ class Study:
     """
     One imaging study (DICOM PS3.3, C.7.2.1), as far as one file or disc holds it.
 
-    `images` counts image objects, `others` reports, presentation states and whatever else belongs
-    to the study; `bytes` is the size of both, unpacked.
+    `images` counts image objects, and the slices of those that hold many; `others` reports,
+    presentation states and whatever else belongs to the study; `bytes` is the size of both,
+    unpacked.
     """
 
     uid: str
@@ -48,6 +49,7 @@ class Facts:
     identity: str | None = None  # one of the constants above; None: such a file never says
     people: int = 0  # different patients that its headers name
     reports: int = 0  # written reports beside images: structured reports, PDFs on a disc
+    pictures: int = 0  # photos in an archive without scans
     entries: int = 0  # files inside an archive
     left_out: int = 0  # programs inside, which no summary counts
     panels: tuple[str, ...] = ()  # names of laboratory panels

@@ -1,0 +1,90 @@
+"""One DICOM file: what it shows, of whom, and whether all of it is there."""
+
+from __future__ import annotations
+
+from check_upload.inspection import dicomdir
+from check_upload.inspection.elements import (
+    UNDEFINED,
+    Element,
+    after,
+    elements,
+)
+from check_upload.inspection.header import ALONE, ROWS, Header, read_header
+from check_upload.inspection.pdf import inspect_pdf
+from check_upload.inspection.result import (
+    CLEAN,
+    Inspection,
+    Reader,
+    RefusedError,
+    WithheldError,
+)
+from check_upload.inspection.stretches import DamagedError, Slice, TooFarError
+from check_upload.inspection.studies import Tally
+
+_KIND = "dicom"
+# A sequence delimiter as little endian writes it, with its length of nothing (PS3.5, 7.5).
+_LAST = b"\xfe\xff\xdd\xe0\0\0\0\0"
+_MOST_PADDING = 64 * 2**10
+
+
+def inspect_dicom(reader: Reader) -> Inspection:
+    """
+    Return the study that this file is of.
+
+    Refused: `scan_damaged` where the file ends before it says that it does, `no_images_found` for
+    a disc's list of contents without the disc. Withheld: whatever no scanner writes.
+    """
+    whole = Slice(reader, 0, reader.size)
+    header = read_header(whole, ALONE)
+    if header.media_class == dicomdir.CLASS:
+        raise RefusedError("no_images_found")
+    if ROWS in header.values and header.pixels is None and header.window.stretch is whole:
+        raise DamagedError
+    tally = Tally()
+    tally.add(header, reader.size)
+    if header.document:
+        document = header.document
+        inspect_pdf(Slice(header.window.stretch, document.start, document.length))
+    flags = ("trailing_bytes",) if header.trailing or _has_more(header) else ()
+    return Inspection(CLEAN, None, _KIND, tally.facts(flags), tally.people)
+
+
+def _has_more(header: Header) -> bool:
+    """
+    Tell whether something follows the data set that is no part of it.
+
+    Only what takes a read or two to find out: images in pieces, as compression leaves them, are
+    followed as far as a header may be read. Raises DamagedError where the pieces end too early.
+    """
+    pixels, end = header.pixels, header.end
+    if pixels is None or end is None:
+        return False
+    try:
+        if pixels.length != UNDEFINED:
+            at = pixels.end
+        elif header.window.stretch.read(end - len(_LAST), len(_LAST)) == _LAST:
+            return False
+        else:
+            at = after(header.window, pixels, header.encoding)
+    except TooFarError:
+        return False
+    return not (_are_elements(header, pixels, at, end) or _is_padding(header, at, end))
+
+
+def _are_elements(header: Header, pixels: Element, at: int, end: int) -> bool:
+    """Tell whether signatures and padding follow alone (PS3.5, 7.1: their tags ascend)."""
+    before = pixels.tag
+    try:
+        for element in elements(header.window, at, header.encoding, end):
+            if element.tag <= before:
+                return False
+            before = element.tag
+    except (RefusedError, WithheldError):
+        return False
+    return True
+
+
+def _is_padding(header: Header, at: int, end: int) -> bool:
+    """Tell whether only zeros follow: old discs know whole sectors alone."""
+    rest = end - at
+    return rest <= _MOST_PADDING and not any(header.window.stretch.read(at, rest))
