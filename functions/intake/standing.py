@@ -276,7 +276,9 @@ class _Weighing:
         if days is None:
             return
         if day is None:
-            yield Note(UNDATED)
+            # Of a report whose images are missing nobody asks when it was written.
+            if best.images or not self.parts:
+                yield Note(UNDATED)
         elif day < self.today - timedelta(days=days):
             yield Note(TOO_OLD, {"date": best.date, "days": days})
 
