@@ -1,75 +1,147 @@
 """
-What a file is, by its first bytes alone.
+What a file is, by its content alone.
 
-The content decides, once, here: extensions and declared types are wrong too often (files on
-imaging CDs have no extension at all), and general-purpose sniffers are fooled by a DICOM preamble.
+Extensions and declared types are wrong too often (files on imaging CDs have none at all), and
+general-purpose sniffers are fooled by a DICOM preamble. What they say is compared afterwards.
 """
 
 from __future__ import annotations
 
+import re
+import struct
+
 from check_upload.inspection.result import Asked, Reader, RefusedError, WithheldError
 
-# The longest prefix that a rule below needs: DICOM's magic stands at 128 (PS3.10, 7.1).
-START_BYTES = 4096
+# DICOM's magic stands at 128 (PS3.10, 7.1). Structured reports say late what they are.
+START_BYTES = 64 * 2**10
+_NEAR = 4096  # how far programs look for a format's signs
 
-DICOM = "dicom"
+DICOM, PDF, ZIP, ISO, TIFF = "dicom", "pdf", "zip", "iso", "tiff"
+PICTURES = ("jpeg", "png", TIFF, "heic")
+LABS = ("fhir", "ccda", "hl7")
 _DICOM_PREAMBLE = 128
+_ISO_MAGIC_AT = 32769  # ISO 9660 (ECMA-119), 8.1.1: descriptors start at sector 16
 
 _MAGIC = (
-    (b"%PDF-", "pdf"),  # ISO 32000-1, 7.5.2
+    (b"%PDF-", PDF),  # ISO 32000-1, 7.5.2
     (b"\xff\xd8\xff", "jpeg"),  # ISO 10918-1, B.1
     (b"\x89PNG\r\n\x1a\n", "png"),  # PNG, 5.2
-    (b"II*\x00", "tiff"),  # TIFF 6.0, section 2
-    (b"MM\x00*", "tiff"),
-    (b"PK\x03\x04", "zip"),  # APPNOTE, 4.3.7
+    (b"II*\x00", TIFF),  # TIFF 6.0, section 2
+    (b"MM\x00*", TIFF),
+    (b"PK\x03\x04", ZIP),  # APPNOTE, 4.3.7
+    (b"PK\x05\x06", ZIP),  # one with nothing in it
 )
-_TIFF = "tiff"
-ZIP = "zip"
-_ZIP = b"PK\x03\x04"
+# ISO 23008-12, 10.2: HEVC pictures, by their own brand or as one among several.
+_HEIC = (b"heic", b"heix", b"heim", b"heis")
 _OLE = b"\xd0\xcf\x11\xe0"
-
-
-def kind_of(start: bytes) -> str | None:
-    """Return pdf, jpeg, png, tiff, dicom or zip, or None for anything else."""
-    if start[_DICOM_PREAMBLE : _DICOM_PREAMBLE + 4] == b"DICM":
-        return DICOM
-    return _plain_kind(start)
-
-
-def _plain_kind(start: bytes) -> str | None:
-    return next((kind for magic, kind in _MAGIC if start.startswith(magic)), None)
-
-
-def is_two_things(start: bytes) -> bool:
-    """
-    Tell whether a DICOM file's preamble may make it something else as well (CVE-2019-11687).
-
-    PS3.10, 7.1 knows two uses of it: none, which is all zeros, and a TIFF header. No list of what
-    else programs open or run would ever be complete.
-    """
-    preamble = start[:_DICOM_PREAMBLE]
-    return kind_of(start) == DICOM and any(preamble) and _plain_kind(preamble) != _TIFF
-
-
-def is_word_document(start: bytes, name: str) -> bool:
-    """Tell whether this looks like a word processor's file: it deserves a better hint."""
-    is_office = name.lower().endswith((".doc", ".docx", ".odt", ".rtf", ".pages"))
-    return is_office and start.startswith((_ZIP, _OLE, b"{\\rtf"))
+_OFFICE_NAMES = (".doc", ".docx", ".odt", ".rtf", ".pages", ".xls", ".xlsx", ".ppt", ".pptx")
+# First members of what office programs write (ECMA-376-2, 10; OpenDocument 1.3-2, 3.3).
+_OFFICE_ZIP = re.compile(
+    rb"PK\x03\x04.{26}(?:\[Content_Types\]\.xml|_rels/\.rels"
+    rb"|mimetypeapplication/vnd\.oasis)",
+    re.DOTALL,
+)
+_BUNDLE = re.compile(rb'"resourceType"\s*:\s*"Bundle"')
+_CLINICAL = re.compile(rb"<(?:[\w.-]+:)?ClinicalDocument[\s>]")
+_MESSAGE = re.compile(rb"\x0b?(?:MSH|FHS|BHS)\|")
+_PAGE = re.compile(rb"<(?:script|html|!doctype\s+html|svg|iframe)[\s>/]", re.IGNORECASE)
+# What a disc's free first 32 KiB must not start with: something that runs or opens by itself.
+_RUNS_OR_OPENS = (b"MZ", b"\x7fELF", b"#!", b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe", b"GIF8")
+_END_OF_ZIP = struct.Struct("<4s4H2LH")  # APPNOTE, 4.3.16
+_END_MAGIC = b"PK\x05\x06"
+_LONGEST_COMMENT = 2**16
+_MOST_ENDS = 16  # more than one by chance is rare, so many are meant
 
 
 def decide(reader: Reader, asked: Asked) -> str:
-    """Return the kind, or raise RefusedError or WithheldError."""
+    """Return what the file is. RefusedError for what we take from nobody, or for two in one."""
     start = reader.read(0, START_BYTES)
-    kind = kind_of(start)
     if is_word_document(start, asked.name):
         raise RefusedError("word_document")
-    if kind is None:
+    kind = kind_of(start)
+    holds_disc = reader.read(_ISO_MAGIC_AT, 5) == b"CD001"
+    if kind is None and holds_disc and not _is_more(start):
+        return ISO
+    if kind is None and not _hides_pdf(start) and not holds_disc:
         raise RefusedError("unknown_kind")
-    if is_two_things(start):
+    if kind is None or holds_disc or is_two_things(start, kind) or _ends_as_zip(reader, kind):
         raise WithheldError("two_things")
     return kind
 
 
-def doubts(kind: str, asked: Asked) -> tuple[str, ...]:
-    """Return the flags that name and declared type earn."""
-    return ()
+def kind_of(start: bytes) -> str | None:
+    """Return the kind by the first bytes, or None. A disc (ISO 9660) shows later what it is."""
+    if start[_DICOM_PREAMBLE : _DICOM_PREAMBLE + 4] == b"DICM":
+        return DICOM
+    return _plain_kind(start) or _text_kind(start)
+
+
+def _plain_kind(start: bytes) -> str | None:
+    if start[4:8] == b"ftyp":
+        (size,) = struct.unpack(">I", start[:4])
+        brands = [start[at : at + 4] for at in range(8, min(size, 256), 4) if at != 12]  # noqa: PLR2004
+        return "heic" if any(brand in _HEIC for brand in brands) else None
+    return next((kind for magic, kind in _MAGIC if start.startswith(magic)), None)
+
+
+def _text_kind(start: bytes) -> str | None:
+    text = start.removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n")
+    if text.startswith(b"{") and _BUNDLE.search(text):
+        return "fhir"
+    if text.startswith(b"<") and _CLINICAL.search(text):
+        return "ccda"
+    return "hl7" if _MESSAGE.match(text) else None
+
+
+def is_two_things(start: bytes, kind: str | None) -> bool:
+    """
+    Tell whether the start of a file of *kind* may make it something else as well.
+
+    PS3.10, 7.1 knows two uses of a DICOM preamble: none, which is all zeros, and a TIFF header. No
+    list of what else programs open or run would ever be complete (CVE-2019-11687). In other kinds
+    we look for a page that a browser would show, and for a PDF, which readers find anywhere near.
+    """
+    if kind == DICOM:
+        preamble = start[:_DICOM_PREAMBLE]
+        return any(preamble) and _plain_kind(preamble) != TIFF
+    if kind == PDF or kind in PICTURES:
+        return bool(_PAGE.search(start[:_NEAR])) or (kind != PDF and _hides_pdf(start))
+    return False
+
+
+def _is_more(start: bytes) -> bool:
+    return (
+        start.startswith(_RUNS_OR_OPENS) or _hides_pdf(start) or bool(_PAGE.search(start[:_NEAR]))
+    )
+
+
+def _hides_pdf(start: bytes) -> bool:
+    return b"%PDF-" in start[1:1029]
+
+
+def _ends_as_zip(reader: Reader, kind: str) -> bool:
+    """Tell whether a file that is no ZIP has a ZIP's directory at its end."""
+    if kind == ZIP or kind in LABS:
+        return False
+    tail_at = max(reader.size - _END_OF_ZIP.size - _LONGEST_COMMENT, 0)
+    tail = reader.read(tail_at, reader.size - tail_at)
+    at = tail.rfind(_END_MAGIC)
+    for _candidate in range(_MOST_ENDS):
+        if at < 0:
+            return False
+        if len(tail) - at >= _END_OF_ZIP.size:
+            size = _END_OF_ZIP.unpack_from(tail, at)[5]
+            directory = tail_at + at - size
+            if size and directory >= 0 and reader.read(directory, 4) == b"PK\x01\x02":
+                return True
+            if tail[max(at - 20, 0) : at].startswith(b"PK\x06\x07"):  # ZIP64, APPNOTE 4.3.15
+                return True
+        at = tail.rfind(_END_MAGIC, 0, at)
+    return True
+
+
+def is_word_document(start: bytes, name: str) -> bool:
+    """Tell whether an office program wrote this: it deserves a better hint."""
+    if _OFFICE_ZIP.match(start):
+        return True
+    return name.lower().endswith(_OFFICE_NAMES) and start.startswith((b"PK", _OLE, b"{\\rtf"))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import importlib
 from dataclasses import replace
+from typing import Any
 
-from check_upload.inspection import kinds
+from check_upload.inspection import kinds, naming
 from check_upload.inspection.images import inspect_picture
 from check_upload.inspection.pdf import inspect_pdf
 from check_upload.inspection.result import (
@@ -19,8 +20,6 @@ from check_upload.inspection.result import (
     WithheldError,
 )
 
-_PICTURES = ("jpeg", "png", "tiff", "heic")
-_LABS = ("fhir", "ccda", "hl7")
 _OTHERS = {"dicom": "inspect_dicom", "zip": "inspect_zip", "iso": "inspect_iso"}
 _MODULES = {"dicom": "dicom", "zip": "zipped", "iso": "disc"}
 
@@ -47,22 +46,22 @@ def inspect(reader: Reader, asked: Asked) -> Inspection:
         return Inspection(WITHHELD, error.reason, kind)
     except RefusedError as error:
         return Inspection(REFUSED, error.reason, kind)
-    flags = dict.fromkeys((*found.facts.flags, *kinds.doubts(kind, asked)))
+    flags = dict.fromkeys((*found.facts.flags, *naming.doubts(kind, asked)))
     return replace(found, kind=kind, facts=replace(found.facts, flags=tuple(flags)))
 
 
 def _by_kind(reader: Reader, kind: str) -> Inspection:
     if kind == "pdf":
         return inspect_pdf(reader)
-    if kind in _PICTURES:
+    if kind in kinds.PICTURES:
         return inspect_picture(reader, kind)
     found: Inspection
-    if kind in _LABS:
+    if kind in kinds.LABS:
         found = _module("lab").inspect_lab(reader, kind)
     else:
         found = getattr(_module(_MODULES[kind]), _OTHERS[kind])(reader)
     return found
 
 
-def _module(name: str):  # noqa: ANN202 - goes as soon as all modules are there
+def _module(name: str) -> Any:
     return importlib.import_module(f"check_upload.inspection.{name}")
