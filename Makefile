@@ -21,13 +21,16 @@ PYTHON313 = $(shell for one in python3.13 $$(pyenv root 2>/dev/null)/versions/3.
 # What the browser gets of a package, with its licence.
 VENDOR := infra/website/team/vendor
 
-.PHONY: help run demo test check build bench clean lock chromium pytest pytest313 buildtest
+.PHONY: help run samples demo test check build bench clean lock chromium pytest pytest313 buildtest
 
 help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: .venv/ready $(VENDOR)/ready ## Start the clinic on this machine and print its address
 	@exec .venv/bin/python -m infra.local
+
+samples: .venv/ready ## Make records of nobody to try the forms with, in samples/
+	@.venv/bin/python -m infra.local.samples samples
 
 demo: .venv/ready $(VENDOR)/ready ## Send a sample inquiry and print the letter (ANSWERS=file RECORDS="a b")
 	@exec .venv/bin/python -m infra.local.demo
@@ -71,6 +74,12 @@ build: .venv/ready .sam/ready $(VENDOR)/ready ## Build the functions for both pr
 			$(PYTHON313) -m compileall -q -j 0 --invalidation-mode unchecked-hash \
 				-s "$${step%/intake}" -p /var/task "$${step%/intake}"; \
 		done; \
+		layer=.aws-sam/$$one/InspectionLayer/python; \
+		rm -rf $$layer/requirements.txt $$layer/*.data $$layer/pydicom/data/{test,charset}_files; \
+		$(PYTHON313) -m compileall -q -j 0 --invalidation-mode unchecked-hash \
+			-s $$layer -p /opt/python $$layer; \
+		du -cm -s .aws-sam/$$one/CheckUpload $$layer | \
+			awk -v what=$$one 'END {print what ": check_upload and its layer, " $$1 " of 250 MB"}'; \
 	done
 
 bench: .venv/ready $(VENDOR)/ready ## Time what the goals name, beside a baseline
@@ -78,7 +87,7 @@ bench: .venv/ready $(VENDOR)/ready ## Time what the goals name, beside a baselin
 
 clean: ## Remove everything that make made
 	rm -rf .venv .venv313 .sam .aws-sam .pytest_cache .mypy_cache .ruff_cache .hypothesis \
-		infra/node_modules $(VENDOR)
+		infra/node_modules $(VENDOR) samples
 	find functions infra tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 lock: .venv/ready ## Pin anew what pyproject.toml names
