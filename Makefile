@@ -136,10 +136,17 @@ $(VENDOR)/ready: infra/node_modules/ready
 	cp infra/node_modules/jwt-decode/LICENSE $(VENDOR)/jwt-decode.LICENSE
 	@touch $@
 
+# Debian's headless shell draws the same pages as its Chromium with a third less work; on a machine
+# that has a Chromium already, only CI installs it.
 chromium:
-	@command -v chromium >/dev/null && exit; \
+	@command -v chromium-headless-shell >/dev/null && exit; \
+	[[ "$${CI:-}" != true ]] && command -v chromium >/dev/null && exit; \
 	sudo=; [[ $$(id -u) == 0 ]] || sudo="sudo -n"; \
-	command -v apt-get >/dev/null && $$sudo true 2>/dev/null || \
-		{ echo "chromium: not found, and it can't be installed here; install it for the journeys"; exit 0; }; \
-	$$sudo apt-get update -qq && $$sudo env DEBIAN_FRONTEND=noninteractive \
-		apt-get install -y -qq --no-install-recommends chromium >/dev/null
+	if command -v apt-get >/dev/null && $$sudo true 2>/dev/null && $$sudo apt-get update -qq; then \
+		for package in chromium-headless-shell chromium; do \
+			$$sudo env DEBIAN_FRONTEND=noninteractive \
+				apt-get install -y -qq --no-install-recommends $$package >/dev/null && exit; \
+		done; \
+	fi; \
+	command -v chromium >/dev/null || \
+		echo "chromium: not found, and it can't be installed here; install it for the journeys"
