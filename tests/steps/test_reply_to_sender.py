@@ -11,7 +11,7 @@ import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ReadTimeoutError
 
-from intake.inquiry import RECEIPT
+from intake.inquiry import FILES_UNUSABLE, RECEIPT
 from tests.steps.mailroom import (
     ANSWERS,
     CANARY,
@@ -247,3 +247,134 @@ def test_a_repeat_says_so_and_counts_once(room: Mailroom) -> None:
 
     assert len(room.sent) == 3
     assert all("This may be a repeat" in text(mail) for mail in room.sent)
+
+
+# ---- Files that could not be used ---------------------------------------------------------------
+
+UNUSABLE = (a_file(0, 0, "refused"), a_file(1, 1), a_file(2, None, "refused"))
+
+
+def told(room: Mailroom, *letters: Any, **changes: Any) -> Any:
+    """Have the letter of refused files written; return it as the ledger has it."""
+    given: dict[str, Any] = {"confirmed_at": NOW, "files": UNUSABLE} | changes
+    room.store(owed(FILES_UNUSABLE), *letters, **given)
+    assert room.run("sender", message(FILES_UNUSABLE)) == []
+    return room.letter(FILES_UNUSABLE)
+
+
+def test_refused_files_are_counted_and_explained_behind_the_link(room: Mailroom) -> None:
+    letter = told(room)
+
+    (mail,) = room.sent
+    assert mail["Destination"] == {"ToAddresses": [SENDER]}
+    assert mail["ConfigurationSetName"] == "intake-sender"
+    assert subject(mail) == f"Some files could not be used: inquiry {REFERENCE}"
+    said = text(mail)
+    assert said.startswith(
+        f"We could not use 2 of the files that you sent for your inquiry {REFERENCE}.\n"
+    )
+    assert "The page below says for each file what is wrong and what you can do." in said
+    assert "until 21 Jan 2027." in said
+    assert "Required records so far: 0 of 3 complete, 1 here but not complete" in said
+    assert "not an emergency service" in said
+    assert [line for line in said.splitlines() if "http" in line] == [LINK]
+    assert (letter.told, letter.sent_at) == ((0, 2), NOW)
+
+
+def test_one_file_is_not_called_files(room: Mailroom) -> None:
+    told(room, files=UNUSABLE[:2])
+
+    assert text(room.sent[0]).startswith("We could not use one of the files that you sent for")
+
+
+def test_refused_files_are_told_in_the_language_of_the_form(room: Mailroom) -> None:
+    told(room, locale="th")
+
+    (mail,) = room.sent
+    assert subject(mail) == f"มีบางไฟล์ที่ใช้ไม่ได้: คำถาม {REFERENCE}"
+    assert "มี 2 ไฟล์ที่คุณส่ง" in text(mail)
+    assert "ครบแล้ว 0 จาก 3 รายการ" in text(mail)
+
+
+def test_no_kind_no_reason_and_nothing_typed_is_in_a_letter_of_refused_files(
+    room: Mailroom,
+) -> None:
+    reasons = ("pdf_active", "harmful")
+    files = tuple(
+        a_file(n, n, "refused", reason=reason, kind="pdf", facts='{"panels":["HIV"]}')
+        for n, reason in enumerate(reasons)
+    )
+    told(room, files=files)
+
+    (mail,) = room.sent
+    left = json.dumps(mail["Content"]) + json.dumps(mail["EmailTags"]) + room.log.getvalue()
+    for secret in (
+        *(CANARY, SENDER, "heumatoid", "rthritis", "blood", "adiolog", "HIV", "pdf", "PDF"),
+        *("harm", "program", "password", "u" * 26),
+    ):
+        assert secret not in left, secret
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"rejected_at": NOW}, "rejected"),
+        ({"answered_at": NOW}, "answered"),
+        ({"tokens_expire_at": NOW}, "expired"),
+        ({"files": UNUSABLE[1:2]}, "nothing_new"),
+        ({"answers": answers(email="ada@patient.example,x@evil.example")}, "address"),
+    ],
+)
+def test_who_need_not_hear_of_refused_files_does_not(
+    room: Mailroom, changes: dict[str, Any], reason: str
+) -> None:
+    letter = told(room, **changes)
+
+    assert room.sent == []
+    assert (letter.closed_at, letter.reason, letter.due_at) == (NOW, reason, None)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "reason"),
+    [
+        ({"bounced_at": NOW, "reason": "Bounce/Permanent/General"}, "bounced"),
+        ({"bounced_at": NOW, "reason": "Bounce/Undetermined"}, "bounced"),
+        ({"complained_at": NOW, "reason": "Complaint"}, "bounced"),
+        ({"rejected_at": NOW, "reason": "Reject"}, "bounced"),
+        # An answering machine.
+        ({"bounced_at": NOW, "reason": "Bounce/Transient/General"}, None),
+        ({"delivered_at": NOW}, None),
+    ],
+)
+def test_an_address_that_bounced_is_left_alone(
+    room: Mailroom, outcome: dict[str, Any], reason: str | None
+) -> None:
+    receipt = owed(RECEIPT, due_at=None, sent_at=NOW, **outcome)
+
+    letter = told(room, receipt)
+
+    assert bool(room.sent) is (reason is None)
+    assert letter.reason == reason
+
+
+def test_nothing_more_goes_to_an_address_that_nobody_confirmed(room: Mailroom) -> None:
+    letter = told(room, confirmed_at=None)
+
+    assert room.sent == []
+    assert (letter.reason, letter.closed_at) == ("unconfirmed", None)
+    assert letter.due_at == NOW + timedelta(seconds=30)
+
+
+def test_staff_who_have_it_sent_again_vouch_for_the_address(room: Mailroom) -> None:
+    room.store(owed(FILES_UNUSABLE, resent_at=NOW), files=UNUSABLE)
+    room.run("sender", message(FILES_UNUSABLE))
+
+    assert "Our staff had this letter sent again." in text(room.sent[0])
+
+
+def test_refused_files_do_not_use_up_the_receipts_of_a_day(room: Mailroom) -> None:
+    others = inquiries(room, 3)
+    told(room)
+    room.run("sender", *(message(RECEIPT, inquiry) for inquiry in others))
+
+    assert len(room.sent) == 4

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from intake.aws.mail import Postbox, UnsendableError, assert_sendable
 from intake.inquiry import (
-    RECEIPT,
+    SENDER_LETTERS,
     TEAM_ESCALATION,
     TEAM_LETTERS,
     TEAM_NEW,
@@ -252,7 +252,7 @@ def test_a_sender_that_could_end_its_header_sends_nothing() -> None:
         assert_sendable(postbox.request(MAIL, TAGS), postbox, MAIL, TAGS)
 
 
-@pytest.mark.parametrize("kind", [*TEAM_LETTERS, TEAM_REMINDER, TEAM_ESCALATION, RECEIPT])
+@pytest.mark.parametrize("kind", [*TEAM_LETTERS, TEAM_REMINDER, TEAM_ESCALATION, *SENDER_LETTERS])
 def test_every_kind_of_letter_may_stand_in_a_tag(kind: str) -> None:
     tags = TAGS | {"letter": kind}
 

@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from intake.inquiry import (
+    FILES_UNUSABLE,
+    LONGEST_WAIT,
     TEAM_FOLLOW_UP,
     TEAM_FOLLOW_UPS,
     TEAM_NEW,
@@ -25,6 +27,8 @@ from intake.settling import (
     next_follow_up,
     settled_from,
     untold,
+    unusable_at,
+    unusable_letter,
     waiting_follow_up,
 )
 
@@ -179,3 +183,63 @@ def test_what_was_checked_while_a_letter_of_unknown_content_left_counts_as_untol
     assert [file.n for file in untold(Case(BARE, (a_file(0, None),), {TEAM_NEW: lost}))] == [0]
     knew = replace(lost, told=())
     assert [file.n for file in untold(Case(BARE, (a_file(0, None),), {TEAM_NEW: knew}))] == [0]
+
+
+CONFIRMED = replace(BARE, confirmed_at=NOW)
+
+
+def refused(n, at, **more):
+    return declared(n, at, verdict="refused", **more)
+
+
+def test_a_sender_is_written_to_of_refused_files_alone():
+    clean = Case(CONFIRMED, (declared(0, 1),))
+    mixed = Case(CONFIRMED, (declared(0, 1), refused(1, 2)))
+
+    assert unusable_at(clean, NOW) is None
+    assert unusable_at(mixed, NOW) == NOW + 2 * MINUTE + QUIET
+
+
+def test_it_is_never_due_before_now():
+    posted = Case(CONFIRMED, (a_file(0, None, verdict="refused"),))
+
+    assert unusable_at(posted, NOW + 9 * MINUTE) == NOW + 9 * MINUTE
+
+
+def test_it_waits_for_files_in_flight_but_no_longer_than_fifteen_minutes():
+    coming = declared(1, 3, checked=False, arrived_at=None)
+
+    assert unusable_at(Case(CONFIRMED, (refused(0, 2), coming)), NOW) == (
+        NOW + 2 * MINUTE + WAIT_FOR_RECORDS
+    )
+
+
+def test_until_the_address_is_confirmed_it_is_looked_at_again_and_again():
+    case = Case(BARE, (refused(0, 1),))
+    ends = BARE.tokens_expire_at
+
+    assert unusable_at(case, NOW) == NOW + LONGEST_WAIT
+    assert unusable_at(case, ends - MINUTE) == ends
+    assert unusable_at(case, ends) is None
+
+
+@pytest.mark.parametrize("stamp", ["answered_at", "rejected_at", "quarantined_at"])
+def test_who_can_do_nothing_any_more_is_not_written_to(stamp):
+    over = replace(CONFIRMED, **{stamp: NOW})
+
+    assert unusable_at(Case(over, (refused(0, 1),)), NOW) is None
+
+
+def test_who_was_released_is_written_to():
+    free = replace(CONFIRMED, quarantined_at=NOW, released_at=NOW)
+
+    assert unusable_at(Case(free, (refused(0, 1),)), NOW) is not None
+
+
+def test_the_letter_of_refused_files_is_owed_once():
+    case = Case(CONFIRMED, (refused(0, 1),))
+    letter = Letter(BARE.id, FILES_UNUSABLE, due_at=NOW + MINUTE + QUIET)
+
+    assert unusable_letter(case, NOW) == letter
+    assert unusable_letter(replace(case, letters={FILES_UNUSABLE: letter}), NOW) is None
+    assert unusable_letter(replace(case, files=()), NOW) is None
