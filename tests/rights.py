@@ -18,6 +18,7 @@ RIGHTS = {
         *("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"),
         *("s3:GetObject", "s3:GetObjectVersion", "s3:PutObject", "s3:DeleteObjectVersion"),
         *("s3:ListBucket", "s3:ListBucketVersions", "sqs:SendMessage"),
+        "guardduty:SendObjectMalwareScan",
     },
     "notify_team": {
         *("dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem", "ses:SendEmail"),
@@ -54,6 +55,7 @@ ASKED = {
     "dynamodb.TransactWriteItems.Delete": {"dynamodb:DeleteItem"},
     "dynamodb.TransactWriteItems.Update": {"dynamodb:UpdateItem"},
     "dynamodb.UpdateItem": {"dynamodb:UpdateItem"},
+    "guardduty.SendObjectMalwareScan": {"guardduty:SendObjectMalwareScan"},
     "s3.AbortMultipartUpload": {"s3:AbortMultipartUpload"},
     "s3.CompleteMultipartUpload": {"s3:PutObject"},
     "s3.CopyObject": {"s3:GetObjectVersion", "s3:PutObject"},

@@ -1,22 +1,20 @@
-"""Check one handed-in version, let it through if it is clean, and have the team told in time."""
+"""Take one message about a handed-in version, and do whatever is left to do for its file."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from check_upload import scan
 from check_upload.arrival import Arrivals
-from check_upload.sniff import START_BYTES
-from check_upload.verdict import CLEAN, UNFINISHED, WITHHELD, Verdict, decide, decided
-from intake import clock
+from check_upload.settle import Settling
+from check_upload.verdict import HARMFUL, WITHHELD
+from intake import clock, scanning
 from intake.aws.announcing import Announcer
-from intake.aws.files import Files
 from intake.aws.queues import CheckQueue
-from intake.aws.records import RecordsBucket
-from intake.aws.uploads import UploadsBucket
-from intake.inquiry import WITHHELD_TOO_LONG, File, from_key
+from intake.inquiry import File, from_key
 
 # An object comes before its row: look again soon, then when no row can still be on its way.
 _SOON = timedelta(seconds=30)
@@ -28,128 +26,106 @@ WAITING = "object has no row yet"
 REMOVED = "object without a row removed"
 GONE = "object is gone"
 NOT_HERE = "file has not come yet"
+NOT_SCANNED = "file waits for the scanner"
 CHECKED = "file checked"
 CHECKED_BEFORE = "file was checked before"
-CARRIED_OUT = "decision carried out"
+CHANGED = "verdict changed"
+WITHDRAWN = "file withdrawn from the records"
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What to log: one of the constants above, and what was decided."""
+    """What to log: one of the constants above, what is known, and what was decided."""
 
     result: str
     inquiry: str = ""
     file: int = -1
     verdict: str | None = None
     reason: str | None = None
+    scan: str | None = None
+    scan_error: str | None = None
 
 
 @dataclass(frozen=True)
 class Checker:
-    """Where files wait, where they go, and who is told."""
+    """Where files wait and are judged, and who is told."""
 
-    files: Files
-    uploads: UploadsBucket
-    records: RecordsBucket
+    settling: Settling
+    plan: scan.Plan
     again: CheckQueue
     announcer: Announcer
 
     def check(self, message: Mapping[str, Any], now: datetime) -> Outcome:
         """
-        Decide about the version that *message* names, once; a repeat finishes what is left.
+        Do what is left to do for the version that *message* names; a repeat changes nothing.
 
-        The verdict is written before the upload is deleted, and the letter moves last: after a
-        crash anywhere, the same message does the rest.
+        An event of S3, the scanner's word and a look at what is due all end here, in any order.
+        Each finding is written before the next step, the verdict before the upload is deleted, and
+        the letter moves last: after a crash anywhere, the same message does the rest.
         """
         key, version = message["key"], message["version"]
         place = from_key(key)
-        if place is None:
+        if place is None or not self.plan.is_meant(message):
             return Outcome(NOT_OURS)
         inquiry, n = place
-        row = self.files.find(inquiry, n)
+        row = self.settling.files.find(inquiry, n)
         if row is None:
-            return self._without_row(key, version, now)
-        file = Arrivals(self.files, self.uploads).pinned(row, message, now)
+            return self._without_row(message, now)
+        arrivals = Arrivals(self.settling.files, self.settling.uploads)
+        file = arrivals.pinned(row, message, now)
         if file is None:
             return Outcome(NOT_HERE, inquiry, n)
         if version and version != file.version:
             # Only the first version was ever declared; who overwrote it changed nothing. Of two
             # windows on one place, one person's second file is lost so: their page says it.
-            self.files.note_second(file, now)
-            self.uploads.delete(key, version)
+            self.settling.files.note_second(file, now)
+            self.settling.uploads.delete(key, version)
             return Outcome(OTHER_VERSION, inquiry, n)
-        result, file = self._decide(file, now)
-        if file.verdict != WITHHELD and file.version:
-            self.uploads.delete(file.key, file.version)
+        after, scan_error = self._judge(file, message, now)
+        if after.checked_at and after.verdict != WITHHELD:
+            self.settling.uploads.delete(after.key, str(after.version))
         # By the clock, not *now*: the sender may have said "that is all" while the check ran.
         self.announcer.announce(inquiry, clock.now())
-        return Outcome(result, inquiry, n, file.verdict, file.reason)
+        result = _result(row, after, message)
+        return Outcome(result, inquiry, n, after.verdict, after.reason, after.scan, scan_error)
 
-    def _without_row(self, key: str, version: str, now: datetime) -> Outcome:
+    def _judge(
+        self, file: File, message: Mapping[str, Any], now: datetime
+    ) -> tuple[File, str | None]:
+        """Return the file with all that is known now, and why the scanner could not be asked."""
+        if scan.is_scan(message):
+            heard = self.settling.verdicts.scanned(file, scan.result(message), now)
+            file = heard or self.settling.files.find(file.inquiry, file.n) or file
+        file = self.settling.inspected(file, now)
+        # Deadlines are for looks alone: each is pushed, and counted, by retry_stalled.
+        is_look = scan.is_look(message)
+        given_up = is_look and scanning.given_up_at(file) <= now
+        file = self.settling.settled(file, now, given_up=given_up)
+        if scanning.is_awaited(file):
+            return self.settling.waiting(file, now, is_look=is_look)
+        return file, None
+
+    def _without_row(self, message: Mapping[str, Any], now: datetime) -> Outcome:
         """Wait for the row by the object's age, then remove what no inquiry ever claimed."""
-        upload = self.uploads.look(key, version, 1)
+        uploads, key, version = self.settling.uploads, message["key"], message["version"]
+        upload = uploads.look(key, version, 1)
         if upload is None:
             return Outcome(GONE)
         age = now - upload.arrived_at
         if age < _LONG:
-            delay = _SOON if age < _SOON else _LONG - age
-            self.again.check(self.uploads.name, key, version, delay)
+            self.again.put_off(message, _SOON if age < _SOON else _LONG - age)
             return Outcome(WAITING)
-        self.uploads.delete(key, version)
+        uploads.delete(key, version)
         return Outcome(REMOVED)
 
-    def _decide(self, file: File, now: datetime) -> tuple[str, File]:
-        if not file.checked_at:
-            return CHECKED, self._settle(file, now)
-        if file.verdict == WITHHELD and file.decision:
-            return CARRIED_OUT, self._carry_out(file)
-        return CHECKED_BEFORE, file
 
-    def _settle(self, file: File, now: datetime) -> File:
-        verdict = decide(file, self._look(file))
-        settled = self._with(file, verdict)
-        # Not *now*: a letter may have left while a large file was being copied.
-        settled = replace(settled, arrived_at=file.arrived_at or now, checked_at=clock.now())
-        if settled.verdict == WITHHELD:
-            settled = replace(settled, due_at=now + WITHHELD_TOO_LONG)
-        if self.files.settle(settled):
-            return settled
-        # A twin of this message was faster; its verdict holds.
-        return self.files.find(file.inquiry, file.n) or settled
-
-    def _carry_out(self, file: File) -> File:
-        """Do with a withheld file what the staff decided; a second time it changes nothing."""
-        after = self._with(file, decided(file, self._look(file)))
-        if self.files.carry_out(after):
-            return after
-        return self.files.find(file.inquiry, file.n) or after
-
-    def _look(self, file: File) -> Any:
-        return self.uploads.look(file.key, str(file.version), START_BYTES)
-
-    def _with(self, file: File, verdict: Verdict) -> File:
-        """Return *file* under its verdict, copied to records if it is clean."""
-        copy_version, sha256 = None, file.sha256
-        if verdict.verdict == CLEAN:
-            copy_version, sha256 = self._take_in(file)
-            if copy_version is None:
-                verdict = Verdict(WITHHELD, UNFINISHED, verdict.kind)
-        return replace(
-            file,
-            verdict=verdict.verdict,
-            reason=verdict.reason,
-            kind=verdict.kind,
-            records_version=copy_version,
-            sha256=sha256,
-            due_at=None,
-        )
-
-    def _take_in(self, file: File) -> tuple[str | None, str | None]:
-        """Copy to records, or find an interrupted attempt's copy; no version: bytes differ."""
-        copy = self.records.find(file.key)
-        if copy is None:
-            copy = self.records.take_in(file.key, self.uploads.name, str(file.version))
-        if file.sha256 in {None, copy.sha256}:
-            return copy.version, copy.sha256
-        self.records.delete(file.key, copy.version)
-        return None, file.sha256
+def _result(before: File, after: File, message: Mapping[str, Any]) -> str:
+    # At each message that says so: somebody must hear of it, even if this process dies first.
+    if after.reason == HARMFUL and after.records_version and scan.is_scan(message):
+        return WITHDRAWN
+    if not after.checked_at:
+        return NOT_SCANNED
+    if not before.checked_at:
+        return CHECKED
+    is_same = (before.verdict, before.reason) == (after.verdict, after.reason)
+    return CHECKED_BEFORE if is_same else CHANGED

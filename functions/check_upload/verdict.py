@@ -4,58 +4,55 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from check_upload import sniff
-from intake.aws.uploads import Upload
+from intake import scanning
 from intake.inquiry import File
 
 CLEAN = "clean"
 REFUSED = "refused"
 WITHHELD = "withheld"
 UNFINISHED = "check_unfinished"
+HARMFUL = "harmful"
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What was found or decided. `reason` is a key of the catalogue's texts for the sender."""
+    """What comes of a file. `reason` is a key of the catalogue's texts for the sender."""
 
     verdict: str
     reason: str | None = None
-    kind: str | None = None
 
 
-def decide(file: File, upload: Upload | None) -> Verdict:
+def verdict_of(file: File, *, given_up: bool = False) -> Verdict | None:
     """
-    Judge one version by its size and first bytes against what was declared.
+    Return what comes of *file* by all that is known of it; None: something is waited for.
 
-    A size that differs can't come from an honest upload, so a person looks at it.
+    In whatever order things were heard, the same things make the same verdict. *given_up* says
+    that the scanner has been silent for too long; it may still speak, and is heard then.
     """
-    if upload is None:
+    if file.scan == scanning.THREATS:
+        return Verdict(REFUSED, HARMFUL)
+    if file.checked_at and file.verdict and file.verdict != WITHHELD:
+        return Verdict(file.verdict, file.reason)
+    if file.decision:
+        return _decided(file)
+    if file.found == CLEAN:
+        return _scanned(file, given_up=given_up or file.checked_at is not None)
+    if file.found:
+        return Verdict(file.found, file.reason)
+    return Verdict(WITHHELD, file.reason) if file.checked_at else None
+
+
+def _scanned(file: File, *, given_up: bool) -> Verdict | None:
+    if scanning.lets_through(file):
+        return Verdict(CLEAN)
+    if given_up or scanning.said_something(file.scan):
         return Verdict(WITHHELD, UNFINISHED)
-    if upload.size == 0:
-        return Verdict(REFUSED, "empty_file")
-    if file.size is not None and upload.size != file.size:
-        return Verdict(WITHHELD, UNFINISHED)
-    return _by_content(upload.start, file.name)
+    return None
 
 
-def _by_content(start: bytes, name: str) -> Verdict:
-    kind = sniff.kind_of(start)
-    if sniff.is_word_document(start, name):
-        return Verdict(REFUSED, "word_document")
-    if kind is None:
-        return Verdict(REFUSED, "unknown_kind")
-    if kind == sniff.ZIP:
-        # Nobody has looked into it, and one can hold anything.
-        return Verdict(WITHHELD, "archive", kind)
-    if sniff.is_two_things(start):
-        return Verdict(WITHHELD, UNFINISHED, kind)
-    return Verdict(CLEAN, kind=kind)
-
-
-def decided(file: File, upload: Upload | None) -> Verdict:
+def _decided(file: File) -> Verdict:
     """Return what the staff's decision makes of a withheld *file*."""
-    if upload is None:
-        return Verdict(REFUSED, "gone", file.kind)
-    if file.decision == "release":
-        return Verdict(CLEAN, kind=file.kind)
-    return Verdict(REFUSED, "not_accepted", file.kind)
+    if file.decision != "release":
+        return Verdict(REFUSED, "not_accepted")
+    # No decision replaces the scanner's word.
+    return Verdict(CLEAN) if scanning.lets_through(file) else Verdict(WITHHELD, file.reason)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from intake import scanning
 from intake.aws.announcing import Announcer
 from intake.aws.files import Files
 from intake.aws.ledger import Ledger
@@ -34,6 +35,7 @@ class Tally:
     overdue: list[Letter] = field(default_factory=list)
     undelivered: list[Letter] = field(default_factory=list)
     withheld_too_long: list[File] = field(default_factory=list)
+    unscanned: list[File] = field(default_factory=list)
     queue_errors: set[str] = field(default_factory=set)
 
 
@@ -78,6 +80,9 @@ class Sweep:
             if not self._is_rejected(file.inquiry):
                 tally.withheld_too_long.append(file)
             return
+        # Counted here and not where it is withheld: this repeats until that is done.
+        if scanning.is_awaited(file) and scanning.given_up_at(file) <= now:
+            tally.unscanned.append(file)
         # Without a version nothing was heard of the file: its event may be lost.
         error = self.checks.offer(self.uploads, file.key, file.version or "")
         if error:

@@ -45,12 +45,19 @@ STEPS = {
     "check": check_upload.handler,
     "sweep": retry_stalled.handler,
 }
-SERVICES = ("dynamodb", "s3", "sqs")
+SERVICES = ("dynamodb", "s3", "sqs", "guardduty")
+PLAN = f"arn:aws:guardduty:{REGION}:{ACCOUNT}:malware-protection-plan/ours"
+CLEAN_SCAN = "NO_THREATS_FOUND"
 Hook = Callable[[str, Any], Any]
 
 
 class Clinic:
-    """The world that three steps see. `calls` lists what they asked of AWS."""
+    """
+    The world that three steps see.
+
+    `calls` lists what they asked of AWS, `scans_asked` of which versions they wanted another scan.
+    Nothing is scanned by itself: whoever plays needs to say what the scanner found.
+    """
 
     def __init__(
         self,
@@ -61,6 +68,7 @@ class Clinic:
         self.queues = queues
         self.clock = clock
         self.calls: list[str] = []
+        self.scans_asked: list[tuple[str, str, str]] = []
         self.log = StringIO()
         self._hooks: list[tuple[str, Hook]] = []
         self._monkeypatch = monkeypatch
@@ -97,6 +105,7 @@ class Clinic:
             "CHECK_QUEUE": self.queues["check"],
             "TEAM_QUEUE": self.queues["team"],
             "SENDER_QUEUE": self.queues["sender"],
+            "MALWARE_PLAN": PLAN,
         }
         for name, value in (given | changes).items():
             self._monkeypatch.setenv(name, value)
@@ -137,6 +146,10 @@ class Clinic:
                 answer = hook(event_name, request)
                 if answer is not None:
                     return answer
+        if event_name == "before-send.guardduty.SendObjectMalwareScan":  # which moto does not know
+            wanted = json.loads(request.body)["s3Object"]
+            self.scans_asked.append((wanted["bucket"], wanted["key"], wanted["versionId"]))
+            return answered(request)
         # moto looks, then writes: without a lock two threads may both find a key unused.
         with self._lock:
             if event_name == "before-send.s3.CopyObject" and self._is_taken(request):
@@ -177,6 +190,15 @@ class Clinic:
         ]
         answer = self.invoke("check", {"Records": records})
         return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
+
+    def scanned(self, version: str, result: str = CLEAN_SCAN, n: int = 0, **more: Any) -> list[str]:
+        """Hand what the scanner found in a version to check_upload; return as `check`."""
+        return self.check(a_scan(n, version, result, **more))
+
+    def judge(self, *messages: Any) -> list[str]:
+        """Hand messages to check_upload, then a clean scan of each version; return as `check`."""
+        found = [a_scan(version=body["version"], key=body["key"]) for body in messages]
+        return self.check(*messages, *found)
 
     def sweep(self) -> None:
         """Let the schedule tick once."""
@@ -322,6 +344,22 @@ def a_letter(kind: str = TEAM_NEW, **changes: Any) -> Letter:
     return replace(Letter(INQUIRY, kind, due_at=NOW, owed_at=NOW), **changes)
 
 
+def a_scan(
+    n: int = 0, version: str = "v1", result: str = CLEAN_SCAN, **more: Any
+) -> dict[str, Any]:
+    """Return what the scanner's event on a version becomes in check_upload's queue."""
+    statuses = {"UNSUPPORTED": "SKIPPED", "ACCESS_DENIED": "SKIPPED", "FAILED": "FAILED"}
+    return {
+        "bucket": UPLOADS,
+        "key": f"{INQUIRY}/{n:04d}",
+        "version": version,
+        "plan": [PLAN],
+        "scan_status": statuses.get(result, "COMPLETED"),
+        "scan_result": result,
+        **more,
+    }
+
+
 # ---- Hooks ----------------------------------------------------------------------------------
 
 
@@ -342,19 +380,25 @@ def kill_after(event_name: str, request: Any) -> None:
     raise Killed
 
 
+class Raw:
+    """Streams one body."""
+
+    def __init__(self, body: bytes) -> None:
+        self.body = body
+
+    def stream(self, **_: Any) -> Any:
+        yield self.body
+
+
+def answered(request: Any, body: bytes = b"{}") -> AWSResponse:
+    """Answer as AWS does when it did what was asked."""
+    return AWSResponse(request.url, 200, {}, Raw(body))
+
+
 def refusal(code: str, status: int = 400, **more: Any) -> Hook:
     """Answer as AWS does when it refuses: S3 in XML, the others in JSON."""
     told = json.dumps({"__type": f"com.amazonaws#{code}", "message": "No.", **more}).encode()
     xml = f"<Error><Code>{code}</Code><Message>No.</Message></Error>".encode()
-
-    class Raw:
-        """Streams one body."""
-
-        def __init__(self, body: bytes) -> None:
-            self.body = body
-
-        def stream(self, **_: Any) -> Any:
-            yield self.body
 
     def answer(event_name: str, request: Any) -> AWSResponse:
         raw = Raw(xml if ".s3." in event_name else told)

@@ -1,10 +1,10 @@
-"""The files of inquiries, one item each: pinned when they come, settled once, never forgotten."""
+"""The files of inquiries, one item each: pinned when they come, looked for, never forgotten."""
 
 from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -21,7 +21,11 @@ _FIRST_WAIT_S = 0.02
 
 @dataclass(frozen=True)
 class Files:
-    """The rows of files. Every write is conditional, so that any message may come twice."""
+    """
+    The rows of files. Every write is conditional, so that any message may come twice.
+
+    What is found out about them is in `verdicts.Verdicts`.
+    """
 
     dynamodb: Any
     table: str
@@ -34,6 +38,13 @@ class Files:
             ConsistentRead=True,
         )
         return items.to_file(answer["Item"]) if "Item" in answer else None
+
+    def answers(self, inquiry: str) -> Mapping[str, Any]:
+        """Return what was written on the form; nothing if there is no such inquiry."""
+        answer = self.dynamodb.get_item(
+            TableName=self.table, Key=items.key(inquiry, items.INQUIRY), ConsistentRead=True
+        )
+        return items.to_inquiry(answer["Item"]).answers if "Item" in answer else {}
 
     def pin(self, file: File, version: str, size: int, arrived_at: datetime) -> File | None:
         """
@@ -119,29 +130,6 @@ class Files:
                 }
             }
         ]
-
-    def settle(self, file: File) -> bool:
-        """Write the verdict of *file* once; False if there is one."""
-        return self._put_if(file, "attribute_not_exists(checked_at)")
-
-    def carry_out(self, file: File) -> bool:
-        """Write what became of a withheld *file* by the staff's decision; False if it is done."""
-        return self._put_if(file, "verdict = :withheld", {":withheld": "withheld"})
-
-    def _put_if(self, file: File, condition: str, given: dict[str, str] | None = None) -> bool:
-        values = {"ExpressionAttributeValues": items.values(given)} if given else {}
-        try:
-            self.dynamodb.put_item(
-                TableName=self.table,
-                Item=items.from_file(file),
-                ConditionExpression=f"attribute_exists(pk) AND {condition}",
-                **values,
-            )
-        except ClientError as error:
-            if items.failed(error):
-                return False
-            raise
-        return True
 
     def note_second(self, file: File, now: datetime) -> None:
         """Note, once, that another object came under the key of *file* and was not kept."""

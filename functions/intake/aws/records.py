@@ -37,9 +37,11 @@ class RecordsBucket:
             raise
         return Copy(answer["VersionId"], _hex(answer["ChecksumSHA256"]))
 
-    def take_in(self, key: str, uploads: str, version: str) -> Copy:
+    def take_in(self, key: str, uploads: str, version: str) -> Copy | None:
         """
         Copy exactly *version* of *key* from the bucket *uploads*, or find it copied already.
+
+        None: that version is gone.
 
         Never a second copy: not by a twin, nor by the client's own retry after a lost answer. Tags
         are replaced by none: a verdict that somebody else wrote as a tag must not come along. S3
@@ -57,8 +59,10 @@ class RecordsBucket:
                 ChecksumAlgorithm="SHA256",
             )
         except ClientError as error:
-            taken = error.response["Error"]["Code"] == "PreconditionFailed"
-            copy = self.find(key) if taken else None
+            code = error.response["Error"]["Code"]
+            if code in {"NoSuchKey", "NoSuchVersion"}:
+                return None
+            copy = self.find(key) if code == "PreconditionFailed" else None
             if copy is None:
                 raise
             return copy

@@ -1,0 +1,28 @@
+"""The malware scanner, where it is asked: it scans by itself, and tells by events."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+
+@dataclass(frozen=True)
+class Scanner:
+    """GuardDuty Malware Protection for S3."""
+
+    guardduty: Any
+
+    def ask(self, bucket: str, key: str, version: str) -> str | None:
+        """
+        Have one version scanned once more; return the error's name if it can't be asked.
+
+        What it finds comes as an event, as after an upload.
+        """
+        wanted = {"Bucket": bucket, "Key": key, "VersionId": version}
+        try:
+            self.guardduty.send_object_malware_scan(S3Object=wanted)
+        except (ClientError, BotoCoreError) as error:
+            return type(error).__name__
+        return None
