@@ -21,19 +21,32 @@ from sign_upload.shapes import UNKNOWN_TYPE, Beginning
 # A single request starts anew when it breaks; above this, parts are kinder to slow networks.
 MAX_SINGLE_BYTES = 100 * 2**20
 _MB = 1_000_000
-_DICOM = "application/dicom"
+_DICOM, _HEIC = "application/dicom", "image/heic"
+# What laboratories export: FHIR, C-CDA, HL7 version 2.
+_FHIR, _XML = "application/fhir+json", "application/xml"
+_HL7 = "x-application/hl7-v2+er7"
 # What hospitals' portals pack pictures into: a person unpacks it.
 _ZIPS = {"application/zip", "application/x-zip-compressed", "application/x-zip", "multipart/x-zip"}
 _SAME = {
     "image/jpg": "image/jpeg",
     "image/pjpeg": "image/jpeg",
     "image/tif": "image/tiff",
+    "image/heif": _HEIC,
+    "image/heic-sequence": _HEIC,
+    "image/heif-sequence": _HEIC,
     "image/x-png": "image/png",
     "application/x-pdf": "application/pdf",
     "image/dicom": _DICOM,
     "image/dicom-rle": _DICOM,
     "image/x-dicom": _DICOM,
     "application/dicom+octet-stream": _DICOM,
+    "application/json": _FHIR,
+    "application/json+fhir": _FHIR,
+    "text/json": _FHIR,
+    "text/xml": _XML,
+    "application/cda+xml": _XML,
+    "application/hl7-v2": _HL7,
+    "text/plain": _HL7,  # what browsers make of a message that was saved as text
 }
 _WRONG_FAMILIES = ("audio/", "font/", "image/", "message/", "model/", "text/", "video/")
 _WRONG_STARTS = (
@@ -125,4 +138,5 @@ def is_surely_wrong(declared: str, allowed: list[str]) -> bool:
         return False
     if type_ in _ZIPS and _DICOM in allowed:
         return False
-    return type_ in _WRONG or type_.startswith((*_WRONG_FAMILIES, *_WRONG_STARTS))
+    starts = (*_WRONG_FAMILIES, *_WRONG_STARTS)
+    return any(each in _WRONG or each.startswith(starts) for each in (declared, type_))

@@ -4,40 +4,96 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from intake import clock
-from intake.aws.uploads import FORM_SIGNED_FOR
-from intake.completeness import CHECKING, MISSING, RECEIVED, states
+from intake.findings import from_text
 from intake.forms import Form
 from intake.inquiry import Case, File
-from intake.recency import is_stale
+from intake.standing import (
+    CHECKING,
+    DONE,
+    MISSING,
+    POLICY_CHANGED,
+    PROMISED,
+    UNUSABLE,
+    WAIVED,
+    WITHHELD,
+    Standing,
+    standings,
+)
+from sign_upload import came
+from sign_upload.came import FileLine, StudyLine
 
-STALE = "stale"
 # Whoever comes back from sending a file sees that it arrived, before anything else.
 _NEW = timedelta(minutes=5)
+# Nothing of use came.
+_NOT_HERE = frozenset({MISSING, PROMISED, UNUSABLE})
+# The sender has done what they can.
+_OURS = frozenset({*DONE, CHECKING, WITHHELD})
 
 
 @dataclass(frozen=True)
 class Requirement:
-    """One kind of record that the form asks for, with the files that came under it."""
+    """One kind of record that the form asks for, with what came under it."""
 
-    kind: str
-    need: str  # mandatory, expected or optional
-    state: str  # received, stale, checking, promised or missing
-    files: tuple[File, ...]
+    standing: Standing
+    studies: tuple[StudyLine, ...]
+    lines: tuple[FileLine, ...]
+
+    @property
+    def kind(self) -> str:
+        """The kind of record: blood, radiology."""
+        return self.standing.kind
+
+    @property
+    def need(self) -> str:
+        """How much it is needed: mandatory, expected or optional."""
+        return self.standing.need
+
+    @property
+    def state(self) -> str:
+        """One of `standing.STATES`."""
+        return self.standing.state
 
     @property
     def required(self) -> bool:
         """Whether the inquiry is incomplete without it."""
-        return self.need == "mandatory"
+        return self.need == "mandatory" and self.state != WAIVED
 
     @property
     def is_here(self) -> bool:
-        """Whether a file came that was not refused: old, or still being checked."""
-        return self.state in {RECEIVED, STALE, CHECKING}
+        """Whether something of use came: old, or in part, or still being checked."""
+        return self.state not in _NOT_HERE
+
+    @property
+    def is_done(self) -> bool:
+        """Whether nothing is left for the sender to do."""
+        return self.state in _OURS
+
+    @property
+    def has_refused(self) -> bool:
+        """Whether a file of it should be replaced."""
+        return any(line.state == "refused" for line in self.lines)
+
+    def body(self) -> Mapping[str, Any]:
+        """Return it for a script: keys, dates and counts."""
+        each = self.standing
+        known = {"date": each.date, "expectedBy": each.expected_by, "windowDays": each.days}
+        notes = [note.key for note in each.notes if note.key != POLICY_CHANGED]
+        return {
+            "kind": each.kind,
+            "need": each.need,
+            "required": self.required,
+            "state": each.state,
+            "files": len(each.files),
+            "studies": len(self.studies),
+            "images": sum(line.study.images for line in self.studies),
+            "notes": notes,
+            **{name: value for name, value in known.items() if value is not None},
+        }
 
 
 @dataclass(frozen=True)
@@ -50,6 +106,7 @@ class Overview:
     expires_at: datetime
     requirements: tuple[Requirement, ...]
     files: int
+    checking: int  # how many files wait for their verdict
     in_flight: bool  # a file is on its way or being checked: a later look shows more
     is_new: bool  # a file that was sent from the page arrived just now
 
@@ -63,6 +120,11 @@ class Overview:
         """How many of those are here."""
         return sum(each.required and each.is_here for each in self.requirements)
 
+    @property
+    def wanting(self) -> tuple[Requirement, ...]:
+        """The needed kinds of which the sender should still send something."""
+        return tuple(each for each in self.requirements if each.required and not each.is_done)
+
     def body(self) -> Mapping[str, Any]:
         """Return the overview for a script: no file names, they are the sender's words."""
         return {
@@ -71,49 +133,33 @@ class Overview:
             "received": clock.text(self.received_at),
             "answerBy": clock.text(self.answer_by),
             "expires": clock.text(self.expires_at),
-            "requirements": [
-                {"kind": each.kind, "required": each.required, "state": each.state}
-                for each in self.requirements
-            ],
+            "required": {
+                "total": self.required,
+                "here": self.have,
+                "complete": sum(each.required and each.state in DONE for each in self.requirements),
+            },
+            "requirements": [each.body() for each in self.requirements],
             "files": [
-                {"n": file.n, "requirement": each.kind, "state": file.state, "size": file.size}
-                | ({"reason": file.reason} if file.reason else {})
-                for each in self.requirements
-                for file in each.files
+                _file_body(file) for each in self.requirements for file in each.standing.files
             ],
         }
 
 
 def overview(form: Form, case: Case, now: datetime, zone: ZoneInfo) -> Overview:
     """Return what is worth showing: all that is asked for, and whatever else came or will come."""
-    today = now.astimezone(zone).date()
     case = replace(case, files=tuple(file for file in case.files if _is_awaited(file)))
-    found = states(form, case)
-    stale = _stale_kinds(form, case, today)
-    requirements = []
-    for need in form.requirements:
-        kind, state = need["kind"], found[need["kind"]]
-        if state == MISSING and _is_withheld(case, kind):
-            state = CHECKING  # by a person
-        if state == MISSING and need["need"] == "optional" and not _tried(case, kind):
-            continue
-        requirements.append(
-            Requirement(
-                kind=kind,
-                need=need["need"],
-                state=STALE if state == RECEIVED and kind in stale else state,
-                files=tuple(file for file in case.files if file.requirement == kind),
-            )
-        )
+    found = standings(form, case, now.astimezone(zone).date())
     inquiry = case.inquiry
+    states = [came.file_state(file, now) for file in case.files]
     return Overview(
         reference=inquiry.reference,
         received_at=inquiry.received_at,
         answer_by=inquiry.answer_by,
         expires_at=inquiry.tokens_expire_at,
-        requirements=tuple(requirements),
+        requirements=tuple(_requirement(each, now) for each in found if _is_shown(each)),
         files=len(case.files),
-        in_flight=any(file_state(file, now) in {"announced", "arrived"} for file in case.files),
+        checking=states.count("arrived"),
+        in_flight=not {"announced", "arrived"}.isdisjoint(states),
         is_new=any(
             file.declared_at > inquiry.received_at
             and file.arrived_at
@@ -121,6 +167,24 @@ def overview(form: Form, case: Case, now: datetime, zone: ZoneInfo) -> Overview:
             for file in case.files
         ),
     )
+
+
+def _requirement(each: Standing, now: datetime) -> Requirement:
+    studies = came.studies(each.files)
+    return Requirement(each, studies, came.files(each.files, studies, now))
+
+
+def _is_shown(each: Standing) -> bool:
+    """Tell whether it is asked for, or something of it came."""
+    return each.need != "optional" or each.state not in {MISSING, WAIVED} or bool(each.files)
+
+
+def _file_body(file: File) -> Mapping[str, Any]:
+    told = {"n": file.n, "requirement": file.requirement, "state": file.state, "size": file.size}
+    hints = came.hints_of([file])
+    images = sum(study.images for study in from_text(file.facts).studies)
+    known = {"reason": file.reason, "hints": list(hints), "images": images}
+    return told | {name: value for name, value in known.items() if value}
 
 
 def may_come(case: Case, seen: Overview) -> bool:
@@ -138,34 +202,6 @@ def said_all(case: Case) -> bool:
     return done_at is not None and all(file.declared_at <= done_at for file in case.files)
 
 
-def state_key(requirement: Requirement) -> str:
-    """Return the catalogue's key for a state; a file being checked says so itself."""
-    return "file_states.arrived" if requirement.state == CHECKING else f"states.{requirement.state}"
-
-
-def file_state(file: File, now: datetime) -> str:
-    """Return a file's state for its sender: one whose signature has lapsed is not on its way."""
-    is_lapsed = file.upload_id is None and now - file.declared_at > FORM_SIGNED_FOR
-    return "not_sent" if file.state == "announced" and is_lapsed else file.state
-
-
-def _is_withheld(case: Case, kind: str) -> bool:
-    return any(file.requirement == kind and file.state == "withheld" for file in case.files)
-
-
 def _is_awaited(file: File) -> bool:
     """Tell whether it is here or coming: not taken back, and no place that is not used yet."""
     return bool(file.arrived_at or (file.size is not None and not file.abandoned_at))
-
-
-def _tried(case: Case, kind: str) -> bool:
-    return any(file.requirement == kind for file in case.files)
-
-
-def _stale_kinds(form: Form, case: Case, today: date) -> set[str]:
-    """Return the kinds of which every announced record is surely too old."""
-    recent: dict[str, bool] = {}
-    for record in case.inquiry.answers.get("records", ()):
-        kind = record["requirement"]
-        recent[kind] = recent.get(kind, False) or not is_stale(record, form.policy, today)
-    return {kind for kind, is_recent in recent.items() if not is_recent}

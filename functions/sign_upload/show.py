@@ -17,8 +17,9 @@ from intake.pages import assets, page
 from intake.pages.reception import Reception
 from intake.words import Words
 from sign_upload.admission import MAX_SINGLE_BYTES, Limits
-from sign_upload.overview import file_state, may_come, overview, said_all, state_key
+from sign_upload.overview import may_come, overview, said_all
 from sign_upload.slots import Slots
+from sign_upload.wording import Wording
 
 PATH = "/u/"
 
@@ -73,12 +74,14 @@ class SenderPages:
             seen=seen,
             # People put names and diagnoses into them, and a receipt may reach a stranger.
             with_names=is_senders_own(inquiry, link.secret),
-            state_key=state_key,
-            file_state=lambda file: file_state(file, now),
+            wording=Wording(words),
             zone=self.zone,
             here=address,
             sign=f"{link.path}/sign",
             kinds=_kinds(form, words) if has_room else (),
+            # A record's own link: its kind is chosen already when people come to the files.
+            add_to=lambda kind: f"{address}{'&' if '?' in address else '?'}kind={kind}#upload",
+            chosen=request.query.get("kind"),
             slot=self.slots.form(form, case, f"{inquiry.base_url}{address}"),
             may_come=may_come(case, seen),
             is_done=said_all(case),

@@ -13,6 +13,10 @@ const STALLED = 60_000;
 const EVERY = 4_000;
 // Of each end of a file, to tell it from another: a disc's pictures share name, size and time.
 const EDGE = 256_000;
+// Of a folder, no more than an inquiry takes.
+const MOST = 1_000;
+// Files chosen at once that are shown as one.
+const MANY = 12;
 const JSON_TYPE = "application/json";
 
 let words;
@@ -47,13 +51,11 @@ function button(key, name, press) {
   return made;
 }
 
+// In megabytes: what is smaller needs no number of its own.
 function size(bytes) {
-  let amount = bytes / 1000;
-  let unit = 0;
-  for (; amount >= 1000 && unit < 2; unit += 1) amount /= 1000;
-  const style = { style: "unit", unit: ["kilobyte", "megabyte", "gigabyte"][unit] };
-  const digits = { maximumFractionDigits: amount < 10 ? 1 : 0 };
-  return new Intl.NumberFormat(document.documentElement.lang, { ...style, ...digits }).format(amount);
+  const style = { style: "unit", unit: "megabyte", maximumSignificantDigits: 2 };
+  const amount = bytes && Math.max(bytes / 1e6, 0.1);
+  return new Intl.NumberFormat(document.documentElement.lang, style).format(amount);
 }
 
 // ---- Asking
@@ -213,43 +215,54 @@ async function uploadParts(item, sign, about) {
 
 // ---- All files: waiting, sending, paused, failed or sent
 
-class Item {
-  constructor(file, mark, slot, record, under) {
-    Object.assign(this, { file, mark, slot, record, state: "waiting", sent: 0 });
-    this.bar = make("progress", { max: file.size || 1, value: 0, "aria-label": file.name });
+const among = (some, ...states) => some.filter((each) => states.includes(each.state));
+const count = (...states) => among(items, ...states).length;
+
+// How many bytes have gone, and of how many.
+function bytes(some) {
+  const sum = (of) => some.reduce((total, each) => total + of(each), 0);
+  const gone = ({ file, state, sent }) => (state === "sent" ? file.size : sent);
+  return [sum(gone), sum((each) => each.file.size)];
+}
+
+// A line of the page: a file, or all files of a folder.
+class Row {
+  constructor({ name, many }, under) {
+    Object.assign(this, { name, many, items: [] });
+    this.bar = make("progress", { max: 1, value: 0, "aria-label": name });
     this.line = make("p", { class: "soft" });
     this.acts = make("p", { class: "acts" });
-    const head = make("p", {}, make("bdi", { class: "name" }, file.name));
+    const head = make("p", {}, make("bdi", { class: "name" }, name));
     if (under) head.append(make("span", { class: "tag" }, under));
     this.row = make("li", {}, head, this.bar, this.line, this.acts);
-    this.draw();
   }
 
-  moved(sent) {
-    this.sent = Math.min(sent, this.file.size);
-    this.bar.value = this.sent;
-    this.tell();
-    tell();
+  // What is true of one of its files, the liveliest first.
+  get state() {
+    const states = ["sending", "waiting", "paused", "failed"];
+    return states.find((each) => among(this.items, each).length) ?? "sent";
   }
 
   tell() {
-    const told = { sent: size(this.sent), size: size(this.file.size) };
-    const had = this.state === "sent" && this.why;
-    this.line.textContent = had || say(this.state, told);
-    if (this.why && !had) this.line.append(` ${this.why}`);
-    this.line.className = this.state === "failed" ? "error" : "soft";
-  }
-
-  become(state, fault) {
-    this.state = state;
-    this.lost = fault?.status === 0;
-    this.why = this.lost ? say("offline") : fault?.message;
-    if (state === "sent") this.bar.value = this.bar.max;
-    this.draw();
+    const { state, items } = this;
+    const [gone, all] = bytes(items);
+    this.bar.max = all || 1;
+    this.bar.value = gone;
+    const why = items.find((each) => each.why && each.state === state)?.why;
+    const done = among(items, "sent").length;
+    const told = { sent: size(gone), size: size(all), done, all: items.length };
+    const text = this.many ? `${say("of_many", told)} ` : "";
+    const here = why && state === "sent" ? "" : say(state, told);
+    this.line.textContent = text + here + (why ? ` ${why}` : "");
+    this.line.className = state === "failed" ? "error" : "soft";
   }
 
   draw() {
-    const { name } = this.file;
+    this.tell();
+    tell();
+    const { state, name } = this;
+    if (state === this.drawn) return;
+    this.drawn = state;
     const held = this.acts.contains(document.activeElement);
     const can = {
       waiting: ["pause", "remove"],
@@ -257,22 +270,23 @@ class Item {
       paused: ["go_on", "remove"],
       failed: ["retry", "remove"],
       sent: [],
-    }[this.state];
+    }[state];
     this.acts.replaceChildren(...can.map((key) => button(key, name, () => this[key]())));
     this.acts.hidden = !can.length;
-    this.tell();
-    tell();
     if (held) (this.acts.firstChild ?? place.status).focus();
   }
 
   pause() {
-    this.stop?.abort();
-    this.become("paused");
+    const held = among(this.items, "waiting", "sending");
+    for (const each of held) each.state = "paused";
+    for (const each of held) each.stop?.abort();
+    this.draw();
     settle();
   }
 
   go_on() {
-    this.become("waiting");
+    for (const each of among(this.items, "paused", "failed")) each.state = "waiting";
+    this.draw();
     pump();
   }
 
@@ -280,27 +294,52 @@ class Item {
     this.go_on();
   }
 
+  // What was sent stays sent.
   remove() {
+    const next = this.row.nextElementSibling ?? this.row.previousElementSibling;
+    for (const each of this.items) if (each.state !== "sent") each.drop();
+    this.items = among(this.items, "sent");
+    this.draw();
+    if (!this.items.length) {
+      this.row.remove();
+      (next?.querySelector("button") ?? place.status).focus();
+    }
+    settle();
+  }
+}
+
+class Item {
+  constructor(file, mark, slot, record, row) {
+    Object.assign(this, { file, mark, slot, record, row, state: "waiting", sent: 0 });
+    row.items.push(this);
+  }
+
+  moved(sent) {
+    this.sent = Math.min(sent, this.file.size);
+    this.row.tell();
+    tell();
+  }
+
+  become(state, fault) {
+    this.state = state;
+    this.lost = fault?.status === 0;
+    this.why = this.lost ? say("offline") : fault?.message;
+    this.row.draw();
+  }
+
+  drop() {
     items = items.filter((each) => each !== this);
     this.state = "removed";
     this.stop?.abort();
-    if (this.begun) {
-      const drop = post(place.sign, { ...this.begun, method: "DELETE" })
-        .then((answer) => call("DELETE", JSON.parse(answer.responseText).url, {}))
-        // The store drops by itself what nobody completes.
-        .catch(() => {});
-      dropped = Promise.all([dropped, drop]);
-    } else if (this.asked) {
-      const { mark: key, slot, file } = this;
-      const body = { do: "take_back", key, slot, size: file.size };
-      // At worst the clinic waits for it in vain.
-      const drop = post(place.sign.replace(/\/sign$/, ""), body).catch(() => {});
-      dropped = Promise.all([dropped, drop]);
-    }
-    const next = this.row.nextElementSibling ?? this.row.previousElementSibling;
-    this.row.remove();
-    (next?.querySelector("button") ?? place.status).focus();
-    settle();
+    const { mark: key, slot, file } = this;
+    const drop = this.begun
+      ? post(place.sign, { ...this.begun, method: "DELETE" }).then((answer) =>
+          call("DELETE", JSON.parse(answer.responseText).url, {}),
+        )
+      : this.asked &&
+        post(place.sign.replace(/\/sign$/, ""), { do: "take_back", key, slot, size: file.size });
+    // At worst the clinic waits for it in vain; the store drops by itself what nobody completes.
+    dropped = Promise.allSettled([dropped, drop]);
   }
 
   async run() {
@@ -321,13 +360,21 @@ class Item {
   }
 }
 
-const count = (...states) => items.filter((each) => states.includes(each.state)).length;
-
 function pump() {
   place.trouble.replaceChildren();
+  let free = AT_ONCE - count("sending");
   for (const each of items) {
-    if (each.state === "waiting" && count("sending") < AT_ONCE) each.run();
+    if (free < 1) return;
+    if (each.state === "waiting") {
+      free -= 1;
+      each.run();
+    }
   }
+}
+
+function finish() {
+  leaving = true;
+  dropped.then(place.finish);
 }
 
 function settle() {
@@ -338,27 +385,21 @@ function settle() {
       setTimeout(settle, left);
       return;
     }
-    leaving = true;
-    dropped.then(place.finish);
+    finish();
     return;
   }
   pump();
   if (count("failed") && !count("sending", "waiting", "paused")) {
     const heading = make("h2", { id: "summary-title" }, say("some_failed"));
-    const names = items.filter((each) => each.state === "failed").map((each) => each.file.name);
-    const list = make("ul", {}, ...names.map((name) => make("li", {}, make("bdi", {}, name))));
+    const rows = [...new Set(among(items, "failed").map(({ row }) => row))];
+    const list = make("ul", {}, ...rows.map(({ name }) => make("li", {}, make("bdi", {}, name))));
     const again = () => {
-      for (const each of items) if (each.state === "failed") each.become("waiting");
       place.status.focus();
-      pump();
+      for (const row of rows) row.retry();
     };
     const buttons = make("p", { class: "acts" }, button("retry_all", "", again));
     if (place.reference) {
-      const go = () => {
-        leaving = true;
-        place.finish();
-      };
-      buttons.append(button("without", "", go));
+      buttons.append(button("without", "", finish));
     }
     const said = say(place.reference ? "some_failed_text" : "some_failed_here", place);
     const box = summary(heading, make("p", {}, said), list, buttons);
@@ -380,15 +421,14 @@ function tell() {
     return;
   }
   told = Date.now();
-  const sum = (of) => items.reduce((total, each) => total + of(each), 0);
-  const done = sum((each) => (each.state === "sent" ? each.file.size : each.sent));
-  const percent = Math.floor((100 * done) / (sum((each) => each.file.size) || 1));
+  const [gone, all] = bytes(items);
+  const percent = Math.floor((100 * gone) / (all || 1));
   const overall = say("overall", { sent: count("sent"), all: items.length, percent });
   const text = twice.length ? `${overall} ${said(twice)}` : overall;
   if (place.status.textContent !== text) place.status.textContent = text;
 }
 
-const said = (names) => say("twice", { names: names.join(", ") });
+const said = (names) => say("twice", { names: names.slice(0, MANY).join(", ") });
 
 function summary(...inside) {
   const given = { class: "summary", role: "alert", tabindex: -1, "aria-labelledby": "summary-title" };
@@ -407,15 +447,22 @@ async function begin(at, files) {
   // One after the other: a disc's files at once would fill a phone's memory.
   for (const { file, slot } of files) marks.push(await markOf(file, slot));
   reading -= 1;
+  const rows = new Map();
+  const known = new Set(items.map((each) => each.mark));
   files.forEach(({ file, slot, record, under }, n) => {
-    if (items.some((each) => each.mark === marks[n])) {
+    if (known.has(marks[n])) {
       twice.push(file.name);
       return;
     }
-    const item = new Item(file, marks[n], slot, record, under);
-    items.push(item);
-    place.rows.append(item.row);
+    known.add(marks[n]);
+    const at = batches.get(file) ?? file;
+    if (!rows.has(at)) rows.set(at, new Row(at, under));
+    items.push(new Item(file, marks[n], slot, record, rows.get(at)));
   });
+  for (const row of rows.values()) {
+    place.rows.append(row.row);
+    row.draw();
+  }
   told = 0;
   tell();
   settle();
@@ -425,6 +472,10 @@ async function begin(at, files) {
 
 // By input: a browser's own list is replaced by the next choice.
 const chosen = new WeakMap();
+// By file: the folder, or the many files, that it came with.
+const batches = new WeakMap();
+
+const filesOf = (input) => chosen.get(input) ?? [];
 
 function keep(input, files) {
   const held = new DataTransfer();
@@ -433,49 +484,110 @@ function keep(input, files) {
   input.files = held.files;
   chosen.set(input, files);
   const list = by(`${input.id}-list`);
+  const lines = new Map();
+  for (const file of files) {
+    const at = batches.get(file) ?? file;
+    lines.set(at, [...(lines.get(at) ?? []), file]);
+  }
   list.replaceChildren(
-    ...files.map((file, n) => {
-      const name = make("span", {}, make("bdi", {}, file.name), ` · ${size(file.size)}`);
-      const drop = button("remove", file.name, () => {
-        keep(input, files.filter((each) => each !== file));
+    ...[...lines].map(([{ name }, inside], n) => {
+      const amount = ` · ${size(inside.reduce((total, each) => total + each.size, 0))}`;
+      const drop = button("remove", name, () => {
+        keep(input, files.filter((each) => !inside.includes(each)));
         (list.querySelectorAll("button")[n] ?? input).focus();
       });
-      return make("li", {}, name, drop);
+      return make("li", {}, make("span", {}, make("bdi", {}, name), amount), drop);
     }),
   );
 }
 
+// Every file at or below *entry*, with its folder.
+async function walk(entry, found) {
+  if (entry.isFile) {
+    const [, folder, below] = entry.fullPath.split("/");
+    const file = await new Promise((done, fail) => entry.file(done, fail));
+    found.push([file, below && folder]);
+    return;
+  }
+  const reader = entry.createReader();
+  let some;
+  do {
+    some = await new Promise((done, fail) => reader.readEntries(done, fail));
+    for (const each of some) await walk(each, found);
+  } while (some.length && found.length < 2 * MOST);
+}
+
+// A disc holds its viewer, too: of a folder with images these go and PDFs, else likely records.
+async function sift(files) {
+  const images = new Set();
+  for (const file of files) {
+    // What can't be read fails later, and is told then.
+    const mark = await file.slice(128, 132).text().catch(() => "DICM");
+    if (mark === "DICM" && !file.name.match(/^dicomdir$/i)) images.add(file);
+  }
+  const other = images.size ? /\.pdf$/i : /\.(pdf|jpe?g|png|tiff?|heic|zip|iso)$/i;
+  return files.filter((file) => images.has(file) || file.name.match(other));
+}
+
 // Those that are in the list before, too. Read is only what looks alike.
 async function repeated(files) {
-  const looks = ({ name, size: all, lastModified }) => [name, all, lastModified].join("\n");
-  const alike = new Map();
-  for (const file of files) alike.set(looks(file), [...(alike.get(looks(file)) ?? []), file]);
+  const looks = files.map(({ name, size: all, lastModified }) => [name, all, lastModified].join("\n"));
+  const marks = new Set();
   const found = [];
-  for (const group of alike.values()) {
-    const marks = new Set();
-    for (const file of group.length > 1 ? group : []) {
-      const mark = await markOf(file, "");
-      if (marks.has(mark)) found.push(file);
-      marks.add(mark);
-    }
+  for (const [n, file] of files.entries()) {
+    if (looks.indexOf(looks[n]) === looks.lastIndexOf(looks[n])) continue;
+    const mark = await markOf(file, "");
+    if (marks.has(mark)) found.push(file);
+    marks.add(mark);
   }
   return found;
 }
 
+// Each of *given* is a file and the folder that it lies in.
+async function gather(input, given) {
+  const told = [];
+  const files = [...filesOf(input)];
+  for (const folder of new Set(given.map((each) => each[1]))) {
+    const inside = given.filter((each) => each[1] === folder).map(([file]) => file);
+    const good = folder ? await sift(inside) : inside;
+    const left = inside.length - good.length;
+    const amount = say("files", { count: good.length });
+    const many = { name: folder ? `${folder} · ${amount}` : amount, many: true };
+    if (inside.length >= 2 * MOST || good.length > MOST) told.push(say("too_many", { folder, most: MOST }));
+    else if (!good.length) told.push(say("no_images", { folder }));
+    else {
+      if (left) told.push(say("left_out", { count: left }));
+      if (folder || inside.length > MANY) for (const file of good) batches.set(file, many);
+      files.push(...good);
+    }
+  }
+  const status = by(`${input.id}-list`).nextSibling;
+  status.textContent = told.join(" ");
+  // At once, so that none is missing from what may be sent now.
+  keep(input, files);
+  const found = await repeated(files);
+  // Meanwhile it may be another list, or another page.
+  if (!found.length || !input.isConnected || chosen.get(input) !== files) return;
+  keep(input, files.filter((each) => !found.includes(each)));
+  told.push(said(found.map(({ name }) => name)));
+  status.textContent = told.join(" ");
+}
+
 function watch(input) {
+  const picked = ({ target }) => {
+    const given = [...target.files];
+    gather(input, given.map((file) => [file, file.webkitRelativePath.split("/")[0]]));
+  };
   const status = make("p", { class: "soft", role: "status" });
   input.after(make("ul", { id: `${input.id}-list`, class: "files", "aria-live": "polite" }), status);
-  input.addEventListener("change", async () => {
-    const files = [...(chosen.get(input) ?? []), ...input.files];
-    status.textContent = "";
-    // At once, so that none is missing from what may be sent now.
-    keep(input, files);
-    const found = await repeated(files);
-    // Meanwhile it may be another list, or another page.
-    if (!found.length || !input.isConnected || chosen.get(input) !== files) return;
-    keep(input, files.filter((each) => !found.includes(each)));
-    status.textContent = said(found.map(({ name }) => name));
-  });
+  input.addEventListener("change", picked);
+  // Where images may come, whose names have no ending.
+  if (!input.accept) {
+    const folder = make("input", { type: "file", webkitdirectory: "" });
+    folder.addEventListener("change", picked);
+    const choose = button("folder", "", () => folder.click());
+    input.after(make("p", { class: "acts" }, choose, make("span", { class: "help hover" }, say("drop"))));
+  }
   if (input.files.length) keep(input, [...input.files]);
 }
 
@@ -593,7 +705,7 @@ async function arrived(form, said) {
     const card = input.closest("fieldset").querySelector("legend").firstChild;
     const under = (kindOf(input).selectedOptions?.[0] ?? card).textContent.trim();
     const about = { slot: slotOf(input), record: records[n], under };
-    return [...input.files].map((file) => ({ file, ...about }));
+    return filesOf(input).map((file) => ({ file, ...about }));
   });
   // On this origin, whatever name the clinic gave it.
   const { pathname } = new URL(said.upload.url);
@@ -663,7 +775,7 @@ function add(form) {
       return;
     }
     const under = slot.selectedOptions?.[0]?.textContent.trim();
-    const files = [...input.files].map((file) => ({ file, slot: slot.value, under }));
+    const files = filesOf(input).map((file) => ({ file, slot: slot.value, under }));
     const show = (...shown) => form.after(...shown);
     keep(input, []);
     const sign = new URL(form.dataset.sign, location).pathname;
@@ -690,6 +802,21 @@ function enliven() {
 addEventListener("beforeunload", (event) => {
   if (!leaving && (reading || items.some((each) => each.state !== "sent"))) event.preventDefault();
 });
+// A browser would open what is dropped, in place of all that was typed.
+for (const type of ["dragover", "drop"]) {
+  addEventListener(type, async (event) => {
+    event.preventDefault();
+    const { dataTransfer, target } = event;
+    const input = target.closest?.("fieldset, #add")?.querySelector("input[type=file]");
+    dataTransfer.dropEffect = input ? "copy" : "none";
+    if (type === "dragover" || !input) return;
+    // Gone when this function first waits.
+    const entries = [...dataTransfer.items].map((item) => item.webkitGetAsEntry());
+    const found = [];
+    for (const entry of entries) if (entry) await walk(entry, found).catch(() => {});
+    gather(input, found);
+  });
+}
 // Back from where the form led to: what was sent is not to be sent again.
 addEventListener("pageshow", (event) => {
   if (event.persisted && leaving) location.reload();
@@ -697,7 +824,7 @@ addEventListener("pageshow", (event) => {
 // A phone that was put away, or without a net, goes on by itself.
 for (const back of ["online", "visibilitychange"]) {
   addEventListener(back, () => {
-    const lost = items.filter((each) => each.lost && each.state === "failed");
+    const lost = among(items, "failed").filter((each) => each.lost);
     if (document.hidden || !lost.length) return;
     for (const each of lost) each.become("waiting");
     pump();

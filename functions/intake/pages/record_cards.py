@@ -15,6 +15,14 @@ from intake.recency import window_days
 IMAGING = "radiology"
 IMAGING_FIELDS = ("modality", "body_site", "is_images", "is_report")
 _DICOM = "application/dicom"
+# What these are called on a disc: few browsers know their types.
+_ENDINGS = {
+    "image/heic": (".heic", ".heif"),
+    "application/fhir+json": (".json",),
+    "application/xml": (".xml",),
+    "x-application/hl7-v2+er7": (".hl7",),
+    "application/x-iso9660-image": (".iso",),
+}
 
 
 @dataclass(frozen=True)
@@ -198,9 +206,15 @@ def _window(walk: Walk, recency: str | None) -> tuple[str, ...]:
 def _accept(requirement: Mapping[str, Any]) -> str:
     """Return the file types to offer; none where DICOM may come, whose files have no ending."""
     types: Sequence[str] = requirement["types"]
-    return "" if _DICOM in types else ",".join(types)
+    endings = [ending for type_ in types for ending in _ENDINGS.get(type_, ())]
+    return "" if _DICOM in types else ",".join([*types, *endings])
 
 
 def _names(types: Iterable[str]) -> str:
     """Name file types by their usual endings: "PDF, JPEG"."""
-    return ", ".join(dict.fromkeys(each.partition("/")[2].upper() for each in types))
+    return ", ".join(dict.fromkeys(_name(each) for each in types))
+
+
+def _name(type_: str) -> str:
+    endings = _ENDINGS.get(type_)
+    return (endings[0].removeprefix(".") if endings else type_.partition("/")[2]).upper()

@@ -1,0 +1,71 @@
+"""How the sender's page says what came and how it stands, in the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import reduce
+
+from intake.standing import (
+    COMPLETE,
+    DATE_DIFFERS,
+    IMAGES_MISSING,
+    LOW_VALUE,
+    PROMISED,
+    REPORT_MISSING,
+    STALE,
+    TOO_OLD,
+    Standing,
+)
+from intake.words import Words
+from sign_upload.came import StudyLine
+
+# Told beside the state; what else is noted stands at the file that it is about.
+TOLD = (TOO_OLD, IMAGES_MISSING, REPORT_MISSING, LOW_VALUE, DATE_DIFFERS)
+
+
+@dataclass(frozen=True)
+class Wording:
+    """Sentences of the catalogue's `upload`, filled in."""
+
+    words: Words
+
+    def standing(self, each: Standing) -> str:
+        """Say how a requirement stands: one or two sentences."""
+        name, words = each.state, self.words
+        if name == COMPLETE and each.date:
+            return words.text("upload.standing.complete_from", date=words.day(each.date))
+        if name == PROMISED and each.expected_by:
+            return words.text("upload.standing.promised_by", date=words.day(each.expected_by))
+        if name == STALE and each.date and each.days:
+            return words.text("upload.standing.stale", date=words.day(each.date), days=each.days)
+        return words.text(f"upload.standing.{name}")
+
+    def notes(self, each: Standing) -> Iterator[str]:
+        """Say what else its sender may want to know or to mend."""
+        for note in each.notes:
+            said_already = note.key == each.state or (note.key, each.state) == (TOO_OLD, STALE)
+            if note.key not in TOLD or said_already:
+                continue
+            said = {
+                name: self.words.day(value) if name in {"date", "stated", "found"} else value
+                for name, value in note.params.items()
+                if name != "files"
+            }
+            yield self.words.text(f"upload.notes.{note.key}", **said)
+
+    def study(self, line: StudyLine, *, with_body_part: bool) -> str:
+        """Say what a study is: "MRI, knee, 120 images, 14 Sep 2026"."""
+        words, study = self.words, line.study
+        parts = [words.maybe(f"upload.modalities.{line.modality}")]
+        parts[0] = parts[0] or words.text("upload.modalities.other")
+        if with_body_part:
+            parts.append(words.maybe(f"upload.body_parts.{line.body_part}"))
+        parts.append(
+            words.text("upload.one_image")
+            if study.images == 1
+            else words.text("upload.images", count=words.number(study.images))
+        )
+        parts.append(words.day(study.date) if study.date else None)
+        told = (part for part in parts if part)
+        return reduce(lambda one, two: words.text("upload.pair", one=one, two=two), told)
