@@ -203,6 +203,7 @@ def test_what_the_server_knows_is_stored_beside_what_was_said(aws, post):
     assert inquiry.answers == ANSWERS
     assert (inquiry.form, inquiry.locale) == ("general-inquiry", "en")
     assert inquiry.form_version == FORMS.get("general-inquiry").meta["version"]
+    assert inquiry.policy == FORMS.get("general-inquiry").policy["version"]
     assert (inquiry.received_at, inquiry.base_url) == (NOW, DOMAIN)
     assert inquiry.tokens_expire_at == NOW + timedelta(days=60)
     assert clock.text(inquiry.answer_by) == "2026-11-25T10:00:00.000000Z"  # 17:00 in Bangkok

@@ -13,6 +13,7 @@ from intake.aws.ledger import DELIVERY_EXPECTED, LEASE
 from intake.inquiry import (
     FILE_CHECK_OVERDUE,
     RECEIPT,
+    SENDER_LETTERS,
     TEAM_FALLBACK,
     TEAM_FOLLOW_UP,
     TEAM_NEW,
@@ -145,13 +146,13 @@ def test_with_a_dead_check_queue_the_file_stays_due(aws, tick):
     assert aws.logged()[0]["queue_errors"] == ["ClientError"]
 
 
-@pytest.mark.parametrize("kind", [TEAM_NEW, TEAM_FOLLOW_UP, TEAM_FALLBACK, RECEIPT])
+@pytest.mark.parametrize("kind", [TEAM_NEW, TEAM_FOLLOW_UP, TEAM_FALLBACK, *SENDER_LETTERS])
 def test_a_letter_whose_message_was_lost_is_sent_on_to_its_queue(aws, tick, kind):
     aws.store(a_letter(kind))
 
     tick()
 
-    queue, other = ("sender", "team") if kind == RECEIPT else ("team", "sender")
+    queue, other = ("sender", "team") if kind in SENDER_LETTERS else ("team", "sender")
     assert aws.waiting(queue) == [message(kind)]
     assert aws.waiting(other) == []
 
@@ -280,13 +281,14 @@ def test_an_undelivered_fallback_rings_and_makes_no_other(aws, tick):
     assert [item["sk"] for item in aws.rows()] == ["letter#team_fallback"]
 
 
-def test_an_undelivered_receipt_is_closed_without_noise(aws, tick):
-    aws.store(replace(SENT, kind=RECEIPT))
+@pytest.mark.parametrize("kind", SENDER_LETTERS)
+def test_a_letter_to_the_sender_that_was_not_delivered_is_closed_without_noise(aws, tick, kind):
+    aws.store(replace(SENT, kind=kind))
     aws.clock.shift(DELIVERY_EXPECTED)
 
     assert tick() == metrics(overdue=0, undelivered=0)
 
-    assert aws.letter(RECEIPT).due_at is None
+    assert aws.letter(kind).due_at is None
     assert aws.waiting("team") == aws.waiting("sender") == []
 
 

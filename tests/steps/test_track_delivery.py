@@ -13,7 +13,7 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 
 from intake.inquiry import (
-    RECEIPT,
+    SENDER_LETTERS,
     TEAM_ESCALATION,
     TEAM_FALLBACK,
     TEAM_FOLLOW_UP,
@@ -243,11 +243,12 @@ def test_news_of_the_mail_that_staff_had_sent_again_are_written(room: Mailroom) 
     assert (letter.due_at, letter.in_doubt) == (None, False)
 
 
-def test_a_failed_receipt_ends_quietly(room: Mailroom) -> None:
-    room.store(Letter(**vars(SENT) | {"kind": RECEIPT}))
-    room.run("delivery", event("Bounce", RECEIPT, at=LATER, **PERMANENT))
+@pytest.mark.parametrize("kind", SENDER_LETTERS)
+def test_a_failed_letter_to_the_sender_ends_quietly(room: Mailroom, kind: str) -> None:
+    room.store(Letter(**vars(SENT) | {"kind": kind}))
+    room.run("delivery", event("Bounce", kind, at=LATER, **PERMANENT))
 
-    assert room.letter(RECEIPT).bounced_at == LATER
+    assert room.letter(kind).bounced_at == LATER
     assert room.waiting("team") == []
     assert room.shards() == []
     assert [line["level"] for line in room.logged()] == ["INFO"]
