@@ -218,7 +218,7 @@ _STUDY: dict[str, Callable[[Any], Any]] = {
 }
 _FACTS: dict[str, Callable[[Any], Any]] = {
     **dict.fromkeys(("pages", "width", "height"), _optional(_number)),
-    **dict.fromkeys(("people", "reports", "entries", "left_out"), _number),
+    **dict.fromkeys(("people", "reports", "pictures", "entries", "left_out"), _number),
     "date": _optional(_date),
     "date_source": _optional(_one_of((FROM_DICOM, FROM_PDF, FROM_LAB))),
     "studies": _several(lambda each: _made(Study, each, _STUDY), MOST_STUDIES),

@@ -108,10 +108,9 @@ class Settling:
         if file.size is not None and upload.size != file.size:
             # It can't come from an honest upload, so a person looks at it.
             return Inspection(WITHHELD, UNFINISHED)
-        source = VersionSource(self.uploads, file.key, str(file.version), upload.size)
-        return self.inspector.inspect(
-            source, Asked(file.name, file.declared_type, file.requirement)
-        )
+        asked = Asked(file.name, file.declared_type, file.requirement)
+        with VersionSource(self.uploads, file.key, str(file.version), upload.size) as source:
+            return self.inspector.inspect(source, asked)
 
     def _compared(self, file: File, found: Inspection) -> findings.Facts:
         """Return the facts with whether they are the patient's; whom a file names is forgotten."""
