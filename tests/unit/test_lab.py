@@ -109,7 +109,7 @@ def test_a_month_a_year_and_nonsense_date_nothing(text):
 
 
 def test_an_hl7_order_may_name_itself_in_a_code_alone():
-    order = "OBR|1|||CRP|||20260914"
+    order = "OBR|1|||CRP|||20260914\rOBX|1|NM|CRP||5"
 
     assert facts(labs.oru(order), "hl7").panels == ("CRP",)
 
@@ -168,6 +168,8 @@ SCRIPT = '<x:script xmlns:x="http://www.w3.org/1999/xhtml">alert(1)</x:script>'
         (labs.ccda(head='<?xml-stylesheet href="data:text/xsl,"?>'), "ccda", "two_things"),
         (labs.oru(type_="ADT^A01"), "hl7", "unknown_kind"),
         (labs.oru(type_="ORU^R30"), "hl7", "unknown_kind"),
+        (labs.oru("OBR|1|||CRP|||20260914"), "hl7", "file_damaged"),
+        (labs.oru()[:80], "hl7", "file_damaged"),
         (b"MSH|", "hl7", "unknown_kind"),
         (b"MSH|aaaa|" + b"a" * 400_000, "hl7", "unknown_kind"),
     ],
@@ -193,7 +195,7 @@ def test_a_large_file_is_not_even_read(kind):
         (labs.fhir(entries=[{}] * MOST_PARTS), "fhir"),
         (labs.ccda(body="<a/>" * MOST_PARTS), "ccda"),
         (labs.oru("OBX" + "|" * MOST_PARTS), "hl7"),
-        (labs.oru(f"OBR|1|||{'^' * MOST_PARTS}"), "hl7"),
+        (labs.oru(f"OBX|1|||{'^' * MOST_PARTS}"), "hl7"),
     ],
 )
 def test_so_many_parts_are_no_letter_of_a_laboratory(content, kind, monkeypatch):

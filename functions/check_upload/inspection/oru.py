@@ -22,18 +22,21 @@ _OBSERVATIONS = "ORU"
 def panels(content: bytes) -> Panels:
     """Read the orders and results of every observation message."""
     bound(content, b"|", b"^", b"~", b"&", b"\r", b"\n")
-    found, is_any = Panels(), False
+    found, messages, results = Panels(), 0, 0
     for message in _messages(content):
-        is_any = True
+        messages += 1
         for segment in message:
             name = str(segment[0])
             if name == _ORDER:
                 found.name(_part(segment, 4, 2) or _part(segment, 4, 5) or _part(segment, 4, 1))
                 found.date(_part(segment, 7))
             elif name == _RESULT:
+                results += 1
                 found.date(_part(segment, 14))
-    if not is_any:
+    if not messages:
         raise RefusedError("unknown_kind")
+    if not results:
+        raise RefusedError("file_damaged")  # orders without an answer: the end is missing
     return found
 
 
