@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _LONGEST_SETTLE = 30.0
 _LONGEST_MOVE = 60 * 24 * 366  # minutes
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 def site(world: World) -> "WSGIApplication":
@@ -121,7 +122,8 @@ def _break(world: World, request: Request) -> str | None:
     if minutes is None or service not in BREAKABLE or how not in OUTAGES:
         services, ways = ", ".join(sorted(BREAKABLE)), ", ".join(OUTAGES)
         return f"minutes: a whole number; service: {services}; how: {ways}"
-    until: datetime = world.clock.now() + timedelta(minutes=minutes)
+    # Mended is mended at once, also for an AWS in another process, whose clock is not quite ours.
+    until = world.clock.now() + timedelta(minutes=minutes) if minutes else _LONG_AGO
     world.aws.emulator.break_service(service, how, until)
     return None
 
