@@ -15,7 +15,6 @@ from pydicom.uid import (
     BasicTextSRStorage,
     CTImageStorage,
     DeflatedExplicitVRLittleEndian,
-    ExplicitVRBigEndian,
     ImplicitVRLittleEndian,
     MediaStorageDirectoryStorage,
     MRImageStorage,
@@ -38,7 +37,7 @@ class Slice:
     date: str | None = "20260914"
     body_part: str | None = "KNEE"
     description: str | None = "MRI of the right knee"
-    charset: str | list[str] | None = None
+    charset: str | tuple[str, ...] | None = None
     side: int = 16  # pixels
     frames: int | None = None
     class_: str = MRImageStorage
@@ -98,7 +97,7 @@ def _record(kind: str) -> Dataset:
 
 def _dataset(of: Slice) -> Dataset:
     data = Dataset()
-    data.SpecificCharacterSet = of.charset
+    data.SpecificCharacterSet = list(of.charset) if isinstance(of.charset, tuple) else of.charset
     data.SOPClassUID, data.SOPInstanceUID = of.class_, instance(of)
     data.StudyDate, data.Modality, data.StudyDescription = of.date, of.modality, of.description
     if isinstance(of.name, bytes):
@@ -146,8 +145,4 @@ def _written(data: Dataset, class_: str, syntax: str) -> bytes:
     return file.getvalue()
 
 
-DEFLATED, IMPLICIT, BIG = (
-    DeflatedExplicitVRLittleEndian,
-    ImplicitVRLittleEndian,
-    ExplicitVRBigEndian,
-)
+DEFLATED, IMPLICIT = DeflatedExplicitVRLittleEndian, ImplicitVRLittleEndian

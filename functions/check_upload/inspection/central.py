@@ -44,11 +44,12 @@ class Entry:
 
 @dataclass(frozen=True)
 class Contents:
-    """All entries, where their list starts, and whether something follows the archive."""
+    """All entries, where their list starts, the archive's comment, and what follows it."""
 
     entries: tuple[Entry, ...]
     start: int
-    has_more: bool
+    comment: bytes
+    rest: bytes
 
 
 def read_contents(reader: Reader) -> Contents:
@@ -58,7 +59,7 @@ def read_contents(reader: Reader) -> Contents:
     Refused: `file_damaged` where it is missing, as in an archive whose end was lost, and
     `too_many_files`. Withheld: `archive_unsafe` where its own figures disagree.
     """
-    many, size, start, end, after = _found(reader)
+    many, size, start, end, comment, rest = _found(reader)
     if many > MOST_MEMBERS:
         raise RefusedError("too_many_files")
     # Nothing may lie between: another program could take the list for a different one.
@@ -67,11 +68,11 @@ def read_contents(reader: Reader) -> Contents:
     entries = tuple(_entries(reader.read(start, size)))
     if len(entries) != many:
         raise WithheldError(UNSAFE)
-    return Contents(entries, start, after < reader.size)
+    return Contents(entries, start, comment, rest)
 
 
-def _found(reader: Reader) -> tuple[int, int, int, int, int]:
-    """Return entries, size, start and end of the list, and the end of the archive."""
+def _found(reader: Reader) -> tuple[int, int, int, int, bytes, bytes]:
+    """Return entries, size, start and end of the list, the comment, and what follows."""
     tail_size = min(reader.size, _END.size + _MOST_COMMENT)
     tail = reader.read(reader.size - tail_size, tail_size)
     found = tail.rfind(_END_MAGIC, 0, max(0, len(tail) - _END.size + len(_END_MAGIC)))
@@ -79,24 +80,27 @@ def _found(reader: Reader) -> tuple[int, int, int, int, int]:
         raise RefusedError("file_damaged")
     _, disk, first, here, many, size, start, comment = _END.unpack_from(tail, found)
     at = reader.size - tail_size + found
-    after = at + _END.size + comment
-    if disk or first or after > reader.size:
+    behind = tail[found + _END.size :]
+    if disk or first or comment > len(behind):
         raise RefusedError("file_damaged")  # one part of several, or the rest is missing
     if here != many:
         raise WithheldError(UNSAFE)
-    if many == _FULL16 or _FULL32 in {size, start}:
-        return (*_found64(reader, at), after)
-    return many, size, start, at, after
-
-
-def _found64(reader: Reader, end: int) -> tuple[int, int, int, int]:
-    """Return entries, size, start and end of the list of a large archive."""
-    at = end - _LOCATOR.size
-    if at < 0:
+    said = (behind[:comment], behind[comment:])
+    locator = reader.read(max(0, at - _LOCATOR.size), _LOCATOR.size)
+    if not locator.startswith(_LOCATOR_MAGIC):
+        return many, size, start, at, *said
+    large = _found64(reader, at - _LOCATOR.size, locator)
+    # Not every program looks there: it may not say anything else.
+    if many not in {large[0], _FULL16} or not {size, start} <= {*large[1:3], _FULL32}:
         raise WithheldError(UNSAFE)
-    magic, _, place, _ = _LOCATOR.unpack(reader.read(at, _LOCATOR.size))
+    return *large, *said
+
+
+def _found64(reader: Reader, at: int, locator: bytes) -> tuple[int, int, int, int]:
+    """Return entries, size, start and end of the list of a large archive."""
+    _, _, place, _ = _LOCATOR.unpack(locator)
     record = reader.read(place, _END64.size) if place < at else b""
-    if magic != _LOCATOR_MAGIC or len(record) < _END64.size:
+    if len(record) < _END64.size:
         raise WithheldError(UNSAFE)
     magic, rest, _, _, disk, first, here, many, size, start = _END64.unpack(record)
     # `rest` counts what follows itself: all but the magic and its own eight bytes.

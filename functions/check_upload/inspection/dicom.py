@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from check_upload.inspection import dicomdir
 from check_upload.inspection.elements import (
     UNDEFINED,
-    Element,
     after,
     elements,
 )
 from check_upload.inspection.header import ALONE, ROWS, Header, read_header
 from check_upload.inspection.pdf import inspect_pdf
+from check_upload.inspection.programs import ENOUGH, is_something
 from check_upload.inspection.result import (
     CLEAN,
     Inspection,
@@ -45,46 +47,43 @@ def inspect_dicom(reader: Reader) -> Inspection:
     if header.document:
         document = header.document
         inspect_pdf(Slice(header.window.stretch, document.start, document.length))
-    flags = ("trailing_bytes",) if header.trailing or _has_more(header) else ()
+    rest = _rest(header)
+    if rest is not None and is_something(header.window.stretch.read(rest, ENOUGH)):
+        raise WithheldError("two_things")
+    flags = () if rest is None else ("trailing_bytes",)
     return Inspection(CLEAN, None, _KIND, tally.facts(flags), tally.people)
 
 
-def _has_more(header: Header) -> bool:
+def _rest(header: Header) -> int | None:
     """
-    Tell whether something follows the data set that is no part of it.
+    Return where something begins behind the data set that is no part of it, or None.
 
     Only what takes a read or two to find out: images in pieces, as compression leaves them, are
     followed as far as a header may be read. Raises DamagedError where the pieces end too early.
     """
     pixels, end = header.pixels, header.end
     if pixels is None or end is None:
-        return False
+        return header.rest
     try:
         if pixels.length != UNDEFINED:
             at = pixels.end
         elif header.window.stretch.read(end - len(_LAST), len(_LAST)) == _LAST:
-            return False
+            return None
         else:
             at = after(header.window, pixels, header.encoding)
     except TooFarError:
-        return False
-    return not (_are_elements(header, pixels, at, end) or _is_padding(header, at, end))
+        return None
+    at = _after_elements(header, pixels.tag, at, end)
+    # Old discs know whole sectors alone, and fill them with zeros.
+    is_padded = end - at <= _MOST_PADDING and not any(header.window.stretch.read(at, end - at))
+    return None if is_padded else at
 
 
-def _are_elements(header: Header, pixels: Element, at: int, end: int) -> bool:
-    """Tell whether signatures and padding follow alone (PS3.5, 7.1: their tags ascend)."""
-    before = pixels.tag
-    try:
+def _after_elements(header: Header, before: int, at: int, end: int) -> int:
+    """Return where what follows the pixels ends: signatures, padding (PS3.5: tags ascend)."""
+    with suppress(RefusedError):
         for element in elements(header.window, at, header.encoding, end):
-            if element.tag <= before:
-                return False
-            before = element.tag
-    except (RefusedError, WithheldError):
-        return False
-    return True
-
-
-def _is_padding(header: Header, at: int, end: int) -> bool:
-    """Tell whether only zeros follow: old discs know whole sectors alone."""
-    rest = end - at
-    return rest <= _MOST_PADDING and not any(header.window.stretch.read(at, rest))
+            if element.tag <= before or element.length == UNDEFINED:
+                break
+            before, at = element.tag, element.end
+    return at

@@ -46,8 +46,8 @@ def read_directory(stretch: Stretch) -> Directory:
         kind = record.text(_TYPE)
         if kind == "PATIENT":
             found.people.append(record.person)
-        elif kind == "IMAGE" and _INSTANCE in record.values:
-            found.images.add(record.text(_INSTANCE))
+        elif kind == "IMAGE":
+            found.images.add(record.text(_INSTANCE))  # without one, no file is it
     return found
 
 

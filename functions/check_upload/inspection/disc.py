@@ -21,6 +21,7 @@ from check_upload.inspection.members import (
     check_name,
     inspect_members,
 )
+from check_upload.inspection.programs import ENOUGH, is_something
 from check_upload.inspection.result import (
     UNFINISHED,
     Inspection,
@@ -82,12 +83,14 @@ def inspect_iso(reader: Reader) -> Inspection:
         listed.walk(volume)
     listed.check()
     end = max(volume.size for volume in volumes)
-    has_more = any(reader.read(end, _MOST_REST)) if end < reader.size else False
+    rest = reader.read(end, _MOST_REST) if end < reader.size else b""
+    if is_something(rest.lstrip(b"\0")[:ENOUGH]):
+        raise WithheldError("two_things")
 
     def open_(member: Member, _most: int) -> Stretch:
         return Slice(ahead, member.start, member.size)
 
-    flags = ("trailing_bytes",) if has_more else ()
+    flags = ("trailing_bytes",) if any(rest) else ()
     return inspect_members(_KIND, ahead, list(listed.files.values()), open_, flags)
 
 

@@ -28,9 +28,10 @@ _LETTERS = range(ord("A"), ord("Z") + 1)
 
 
 class Element(NamedTuple):
-    """One data element: where its value starts, and how long it says that it is."""
+    """One data element: where it and its value start, and how long that says it is."""
 
     tag: int
+    at: int
     start: int
     length: int
 
@@ -56,10 +57,10 @@ class Encoding:
         tag, kind = group << 16 | number, head[4:6]
         # Some writers change to implicit inside a data set; delimiters are so always.
         if self.implicit or group == _DELIMITERS or not is_kind(kind):
-            return Element(tag, at + 8, self._long.unpack_from(head, 4)[0])
+            return Element(tag, at, at + 8, self._long.unpack_from(head, 4)[0])
         if kind in _LONG:
-            return Element(tag, at + 12, self._long.unpack(window.take(at + 8, 4))[0])
-        return Element(tag, at + 8, self._short.unpack_from(head, 6)[0])
+            return Element(tag, at, at + 12, self._long.unpack(window.take(at + 8, 4))[0])
+        return Element(tag, at, at + 8, self._short.unpack_from(head, 6)[0])
 
 
 def is_kind(kind: bytes) -> bool:

@@ -66,7 +66,7 @@ class Header:
     values: dict[int, bytes] = field(default_factory=dict)
     pixels: Element | None = None
     document: Element | None = None  # a PDF inside
-    trailing: bool = False  # something follows that belongs to no data set
+    rest: int | None = None  # where something begins that belongs to no data set
 
     def text(self, tag: int, most: int = 64) -> str:
         """Return the text of *tag*, in one line of *most* characters at the most."""
@@ -143,7 +143,7 @@ def read_header(stretch: Stretch, depth: Depth) -> Header:
                 header.pixels = element
                 break
             if element.tag <= before and ROWS not in header.values:
-                header.trailing = True  # tags ascend (PS3.5, 7.1): this is no part of it
+                header.rest = element.at  # tags ascend (PS3.5, 7.1): this is no part of it
                 break
             before = element.tag
             _keep(header, element)

@@ -40,6 +40,7 @@ _AT_ONCE = 64
 _NEAR = 64 * 2**10
 
 UNSAFE = "archive_unsafe"
+_LONGEST_NAME = 4096  # where most systems stop
 _DRIVE = re.compile(r"[A-Za-z]:")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
@@ -60,9 +61,9 @@ Open = Callable[[Member, int], Stretch]
 def check_name(name: str) -> None:
     """Raise WithheldError for a name that would lead out of the folder that it is unpacked to."""
     parts = name.split("/")
-    if name.startswith("/") or ".." in parts or "\\" in name or _DRIVE.match(name):
+    if len(name) > _LONGEST_NAME or _CONTROL.search(name):
         raise WithheldError(UNSAFE)
-    if _CONTROL.search(name):
+    if name.startswith("/") or ".." in parts or "\\" in name or _DRIVE.match(name):
         raise WithheldError(UNSAFE)
 
 

@@ -1,6 +1,8 @@
-"""Which files in an archive are programs or archives themselves, by name and by first bytes."""
+"""What is a program or an archive, by name and first bytes: in archives, and behind files."""
 
 from __future__ import annotations
+
+import re
 
 # What Windows, macOS or Linux runs or installs, and what a viewer brings along.
 _PROGRAMS = (
@@ -37,6 +39,16 @@ _PACKED = (
 _TAR_AT, _TAR = 257, b"ustar"
 # Text and tables are archives too, to programs that look no closer; nobody unpacks them.
 _OFFICE = (".docx", ".xlsx", ".pptx", ".odt", ".ods", ".odp", ".pages", ".numbers", ".epub")
+_PDF, _PDF_WITHIN = b"%PDF-", 1024  # where readers look for it (ISO 32000-1, annex H.3.4.1)
+_PAGE = re.compile(rb"<(?:script|html|!doctype\s+html|svg|iframe)[\s>/]", re.IGNORECASE)
+# How much of what stands behind a file `is_something` wants to see.
+ENOUGH = 4096
+
+
+def is_something(start: bytes) -> bool:
+    """Tell whether what stands behind a file is one itself, which runs, opens or unpacks."""
+    is_named = start.startswith((*_RUNS, *_PACKED)) or _PDF in start[: _PDF_WITHIN + len(_PDF)]
+    return is_named or bool(_PAGE.search(start))
 
 
 def is_program(name: str, start: bytes) -> bool:

@@ -58,10 +58,11 @@ class Tally:
     def add(self, header: Header, size: int) -> None:
         """Count one object of *size* bytes; a second copy of it counts nothing."""
         instance = header.text(INSTANCE)
-        if instance and instance in self.instances:
+        if instance in self.instances:
             return
+        if instance:
+            self.instances.add(instance)
         self.objects += 1
-        self.instances.add(instance)
         self.name(header.person)
         self._burned_in |= header.text(BURNED_IN).upper() == "YES"
         self.reports += header.text(CLASS) in _REPORTS

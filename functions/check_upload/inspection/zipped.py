@@ -10,6 +10,7 @@ from itertools import pairwise
 
 from check_upload.inspection.central import Contents, Entry, extra_fields, in_full, read_contents
 from check_upload.inspection.members import UNSAFE, Member, check_name, inspect_members
+from check_upload.inspection.programs import is_something
 from check_upload.inspection.result import (
     UNFINISHED,
     Inspection,
@@ -49,6 +50,8 @@ def inspect_zip(reader: Reader) -> Inspection:
     """
     contents = read_contents(reader)
     _check_entries(contents.entries)
+    if is_something(contents.comment) or is_something(contents.rest):
+        raise WithheldError("two_things")
     _check_office({entry.names[0] for entry in contents.entries})
     ahead = Ahead(reader)
 
@@ -56,7 +59,7 @@ def inspect_zip(reader: Reader) -> Inspection:
         assert isinstance(member, _Zipped)  # noqa: S101  it is one of those given below
         return _opened(ahead, member, most)
 
-    flags = ("trailing_bytes",) if contents.has_more else ()
+    flags = ("trailing_bytes",) if contents.rest else ()
     return inspect_members(_KIND, ahead, _members(contents), open_, flags)
 
 
