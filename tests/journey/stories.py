@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from intake.inquiry import ID_LENGTH
 from tests.journey.breaking import bug, no_connection, of, refusal
 from tests.journey.visitor import GENERAL, RA, Visitor
 from tests.pipeline import nothing
@@ -74,13 +75,17 @@ def bots(visitor: Visitor) -> None:
 
 
 def bad_files(visitor: Visitor) -> None:
-    """Hand in files that are refused or withheld, and come back to see it."""
+    """Hand in files that are refused or withheld, confirm the address, and come back to see it."""
     answers = visitor.answers(RA, "parent-for-a-child")
     reply = visitor.post_page(RA, answers, BAD_FILES)
     assert reply.status == 303
     visitor.pipeline.run()
     visitor.pipeline.wait(16)
     visitor.see_own_page(reply)
+    inquiry = dict(reply.headers)["location"].rpartition("/u/")[2][:ID_LENGTH]
+    receipt = visitor.pipeline.case(inquiry).inquiry.receipt_token
+    assert visitor.press(receipt, do="confirm").status == 303
+    visitor.pipeline.wait(2)
     visitor.read_letter_links()
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from intake.inquiry import SENDER_LETTERS
 from tests.handlers import FALLBACK, TEAM
 from tests.journey import told
 from tests.journey.markers import free_texts
@@ -46,10 +47,11 @@ def test_a_mail_goes_to_one_address_the_clinics_or_the_senders_own(lived: Visito
         (address,) = told.recipients(letter)
         tags = dict(letter.tags)
         answers = lived.pipeline.case(tags["inquiry"]).inquiry.answers
-        own = {"receipt": answers["contact"]["email"], "team_fallback": FALLBACK}
+        own = dict.fromkeys(SENDER_LETTERS, answers["contact"]["email"])
+        own |= {"team_fallback": FALLBACK}
         assert address == own.get(tags["letter"], TEAM)
     assert {dict(letter.tags)["letter"] for letter in lived.pipeline.mails} >= {
-        *("team_new", "team_fallback", "receipt")
+        *("team_new", "team_fallback", *SENDER_LETTERS)
     }
 
 
