@@ -8,6 +8,7 @@ with limits of its own, one socket and no way to open anything else; nothing out
 from __future__ import annotations
 
 import gc
+import json
 import os
 import resource
 import select
@@ -115,7 +116,7 @@ class _Asking:
 
 
 def _answer(asker: socket.socket) -> None:
-    asked: dict[str, Any] = wire.json.loads(wire.received(asker.recv, wire.MOST_SAID))
+    asked: dict[str, Any] = json.loads(wire.received(asker.recv, wire.MOST_SAID))
     reader = _Asking(asker, asked.pop("size"))
     found, error = look.inspect_any(reader, Asked(**asked))
     asker.sendall(wire.packed({"found": asdict(found), "error": error}))

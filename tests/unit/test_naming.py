@@ -75,7 +75,7 @@ def test_a_name_that_misleads_is_told_of(name):
     [
         "ผลเลือด 3 ก.พ. 2569.pdf",
         "验血报告.pdf",
-        "می\u200cخواهم.pdf",
+        "می\u200cروم.pdf",
         "blood 🩸.pdf",
         "👩\u200d⚕️.pdf",
         "Blutbild (März).pdf",
