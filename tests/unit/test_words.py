@@ -177,3 +177,13 @@ def test_lists_are_sorted_as_readers_look_for_them():
 
     assert [value for value, _ in Formats("de").in_order(named)] == ["4", "3", "2", "1"]
     assert [value for value, _ in Formats("th").in_order(thai)] == ["2", "3", "1"]
+
+
+@pytest.mark.parametrize(
+    ("count", "text"), [(0, "0 files for INQ"), (1, "One file for INQ"), (2, "2 files for INQ")]
+)
+def test_one_thing_has_words_of_its_own_where_the_language_has_them(count, text):
+    catalogue = {"n": "{count} files for {who}", "n_one": "One file for {who}", "m": "{count} kb"}
+
+    assert Words("en", catalogue).counted("n", count, who="INQ") == text
+    assert Words("en", catalogue).counted("m", count) == f"{count} kb"
