@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -14,6 +15,7 @@ from intake.recency import latest_day
 STATED = "stated"  # on the form; the other sources are those of `findings.Facts`
 PICTURES = frozenset({"jpeg", "png", "tiff", "heic"})
 _MAY_HOLD_IMAGES = frozenset({"dicom", "zip", "iso"})
+_DATE = re.compile(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?")
 # Somewhere on earth it is tomorrow already.
 _TOMORROW = timedelta(days=1)
 
@@ -142,8 +144,10 @@ class Files:
 
 def as_day(found: str | None) -> date | None:
     """Return the last day that *found* can mean, None if it is no date."""
+    if not found or not _DATE.fullmatch(found):
+        return None
     try:
-        return latest_day(found) if found else None
+        return latest_day(found)
     except ValueError:
         return None
 

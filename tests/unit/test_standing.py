@@ -179,6 +179,8 @@ def test_what_came_decides_first(case: Case, state: str) -> None:
         (None, Facts(date="2569-11-01", date_source="lab"), RECEIVED, None, None),
         (None, Facts(date="no date", date_source="lab"), RECEIVED, None, None),
         (RECENT, Facts(date="2026-02-31", date_source="lab"), COMPLETE, RECENT, "stated"),
+        (RECENT, Facts(date="2026-11-02-5", date_source="lab"), COMPLETE, RECENT, "stated"),
+        (RECENT, Facts(date="๒๐๒๖", date_source="lab"), COMPLETE, RECENT, "stated"),
     ],
 )
 def test_what_a_file_says_of_its_date_beats_what_the_form_says(
