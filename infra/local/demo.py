@@ -51,6 +51,7 @@ def _demo(out: TextIO) -> int:
         print(f"error: {error}", file=sys.stderr)
         return 1
     world.start()
+    print(world.scanner.says, file=out)
     try:
         _tell(world.url, sample, out)
     except DemoFailedError as error:
