@@ -22,10 +22,10 @@ _PLAIN_XRAY = ("CR", "DX", "RG", "XR")
 
 @dataclass(frozen=True)
 class StudyLine:
-    """One imaging study, however many files hold it. `state` is of those files, if of all."""
+    """One imaging study, however many files hold it. `state` is of those that it tells of."""
 
     study: Study
-    files: tuple[File, ...]  # single images, which no line of their own tells of
+    files: tuple[File, ...]  # many single images, which no line of their own tells of
     state: str | None
     hints: tuple[str, ...]
 
@@ -104,7 +104,8 @@ def hints_of(came: Sequence[File]) -> tuple[str, ...]:
 
 def _study_line(study: Study, holders: Sequence[File]) -> StudyLine:
     # An archive has a line of its own: its name and its size are how its sender knows it.
-    single = tuple(file for file in holders if file.kind == "dicom" and not file.second_at)
+    found = tuple(file for file in holders if file.kind == "dicom" and not file.second_at)
+    single = found if len(found) > _FEW else ()
     states = {file.state for file in single}
     state = None if not states else "clean" if states == {"clean"} else "arrived"
     return StudyLine(study, single, state, hints_of(single))

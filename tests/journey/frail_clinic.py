@@ -52,10 +52,12 @@ class Clinic:
         """Answer one request."""
         url = urlsplit(route.request.url)
         self.asked.append(f"{route.request.method} {url.path}")
-        for each in self.trouble:
+        for n, each in enumerate(self.trouble):
+            # Taken out first: while it answers, other requests come.
+            del self.trouble[n]
             if each(route):
-                self.trouble.remove(each)
                 return
+            self.trouble.insert(n, each)
         if route.request.url.startswith(STORE):
             self._store(route)
         elif url.path.startswith("/site/"):

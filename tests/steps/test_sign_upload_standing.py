@@ -70,7 +70,8 @@ def test_a_part_that_nobody_knows_and_one_image_are_said_in_plain_words(aws, sen
 
     said = card(sender)
 
-    assert "MRI, 1 image · checked" in said
+    assert "MRI, 1 image\n" in said
+    assert "scan.pdf · 524 kB · checked" in said
     assert "XYZ" not in said
 
 
