@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import importlib
 from dataclasses import replace
-from typing import Any
 
 from check_upload.inspection import kinds, naming
+from check_upload.inspection.dicom import inspect_dicom
+from check_upload.inspection.disc import inspect_iso
 from check_upload.inspection.images import inspect_picture
+from check_upload.inspection.lab import inspect_lab
 from check_upload.inspection.pdf import inspect_pdf
 from check_upload.inspection.result import (
     REFUSED,
@@ -19,14 +20,19 @@ from check_upload.inspection.result import (
     RefusedError,
     WithheldError,
 )
+from check_upload.inspection.zipped import inspect_zip
 
-_OTHERS = {"dicom": "inspect_dicom", "zip": "inspect_zip", "iso": "inspect_iso"}
-_MODULES = {"dicom": "dicom", "zip": "zipped", "iso": "disc"}
+_ALONE = {
+    kinds.PDF: inspect_pdf,
+    kinds.DICOM: inspect_dicom,
+    kinds.ZIP: inspect_zip,
+    kinds.ISO: inspect_iso,
+}
 
 
 def inspect_any(reader: Reader, asked: Asked) -> tuple[Inspection, str | None]:
     """
-    Inspect any file at all; return what was found, and the name of an error nobody expected.
+    Inspect any file at all; return what was found, and the class of an error nobody expected.
 
     An inspection that fails says nothing of its file: a person looks.
     """
@@ -51,17 +57,8 @@ def inspect(reader: Reader, asked: Asked) -> Inspection:
 
 
 def _by_kind(reader: Reader, kind: str) -> Inspection:
-    if kind == "pdf":
-        return inspect_pdf(reader)
     if kind in kinds.PICTURES:
         return inspect_picture(reader, kind)
-    found: Inspection
     if kind in kinds.LABS:
-        found = _module("lab").inspect_lab(reader, kind)
-    else:
-        found = getattr(_module(_MODULES[kind]), _OTHERS[kind])(reader)
-    return found
-
-
-def _module(name: str) -> Any:
-    return importlib.import_module(f"check_upload.inspection.{name}")
+        return inspect_lab(reader, kind)
+    return _ALONE[kind](reader)
