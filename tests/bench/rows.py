@@ -15,6 +15,7 @@ from tests.bench.plan import Plan
 MODULES = (
     *("accepting", "signing", "listing", "sending"),
     *("validating", "delivering", "starting", "weighing"),
+    "reading",
 )
 
 

@@ -31,5 +31,6 @@ def test_the_short_benchmark_prints_every_row() -> None:
         "import intake.inquiry loads",
         "form.js",
         "the team's page",
+        "headers of",
     ):
         assert f"\n{title}" in ran.stdout
