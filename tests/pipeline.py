@@ -12,6 +12,7 @@ from typing import Any
 import boto3
 import pytest
 import time_machine
+from botocore.awsrequest import AWSResponse
 from moto import mock_aws
 from moto.core.models import botocore_stubber
 from moto.events.models import EventPattern
@@ -26,7 +27,9 @@ from infra.local.http_event import Arrived, Response
 from infra.local.journal import Journal
 from infra.local.mailbox import Letter
 from infra.local.queues import as_record, failed_ids, name_of
+from infra.local.scanner import as_event
 from infra.local.ses_events import Said
+from infra.local.stored import Stored, Verdict, clean
 from intake.aws import clients
 from intake.aws.inquiries import InquiryTable
 from intake.inquiry import Case
@@ -34,15 +37,23 @@ from tests.handlers import PLACE, SENDER, Handlers, blueprint
 
 NOW = datetime(2026, 11, 22, 11, 4, tzinfo=UTC)
 SEND_EMAIL = "sesv2.SendEmail"
+SCAN = "guardduty.SendObjectMalwareScan"
 _SERVICES = ("dynamodb", "s3", "sqs", "sesv2")
 _OK = 200
 
 # What stands between a step and AWS: it may raise, or answer instead of moto.
 Between = Callable[[str, Any], Any]
+# What a malware scanner says of a version; None: nothing, ever.
+Scan = Callable[[Stored], Verdict | None]
 
 
 def nothing(_operation: str, _request: Any) -> None:
     """Stand between a step and AWS without being noticed."""
+
+
+def finds_nothing(_stored: Stored) -> Verdict:
+    """Scan as if nobody ever sent anything harmful."""
+    return clean()
 
 
 @dataclass(frozen=True)
@@ -53,13 +64,22 @@ class Call:
     request: Any
 
 
+class _Nothing:
+    """An answer's body that says that all is well."""
+
+    def stream(self, **_: Any) -> Iterator[bytes]:
+        """Yield it."""
+        yield b"{}"
+
+
 class Pipeline:
     """
     What runs when the template is deployed; time passes by `wait` alone.
 
     `handlers.log` is all that functions print or raise, `mails` what SES took, `calls` what
     steps asked of AWS, `bodies` what queues carried. Replace `between` to break something, and
-    `fate` to have SES say something else about a mail.
+    `fate` to have SES say something else about a mail. `scanner` says what GuardDuty finds in an
+    upload.
     """
 
     def __init__(self, clock: time_machine.Coordinates, handlers: Handlers) -> None:
@@ -69,11 +89,12 @@ class Pipeline:
         self.bodies: list[str] = []
         self.between: Between = nothing
         self.fate = ("Send", "Delivery")
+        self.scanner: Scan = finds_nothing
         self.events: list[dict[str, Any]] = []
         self._aws = {service: boto3.client(service) for service in _SERVICES}
         affordable.install()
         create(blueprint(), self._aws, SENDER, PLACE.region)
-        used = [(each, clients.client(each)) for each in _SERVICES]
+        used = [(each, clients.client(each)) for each in (*_SERVICES, "guardduty")]
         for service, each in [*used, ("s3", clients.client("s3", patient=True))]:
             events = each.meta.events
             # botocore runs all hooks, even after one answered: moto's own would carry out what
@@ -98,6 +119,13 @@ class Pipeline:
             self.handlers.invoke(blueprint().functions[schedule].arn, {})
         except FunctionFailedError:
             self.handlers.log.write(f"{schedule} failed\n")
+
+    def happened(self, event: dict[str, Any]) -> None:
+        """Have an event of S3 delivered, and what was written scanned, if a plan wants that."""
+        self.events.append(event)
+        if event["detail-type"] == "Object Created":
+            bucket, written = event["detail"]["bucket"]["name"], event["detail"]["object"]
+            self._scan(bucket, written["key"], written["version-id"])
 
     def run(self) -> None:
         """Deliver events and messages until nothing more can be seen."""
@@ -156,6 +184,10 @@ class Pipeline:
 
     def ask(self, operation: str, request: Any) -> Any:
         """Have moto answer; what SES takes is in `mails`, and its events are under way."""
+        if operation == SCAN:  # which moto does not know
+            wanted = json.loads(request.body)["s3Object"]
+            self._scan(wanted["bucket"], wanted["key"], wanted["versionId"])
+            return AWSResponse(request.url, _OK, {}, _Nothing())
         answer = botocore_stubber(f"before-send.{operation}", request)
         if operation == SEND_EMAIL and answer.status_code == _OK:
             letter = Letter(json.loads(answer.content)["MessageId"], json.loads(request.body))
@@ -164,6 +196,14 @@ class Pipeline:
                 said = Said(kind, letter, letter.addresses("To")[0])
                 self.events.append(said.as_event(PLACE.region))
         return answer
+
+    def _scan(self, bucket: str, key: str, version: str) -> None:
+        for plan in blueprint().scan_plans:
+            if plan.bucket == bucket:
+                stored = Stored(self._aws["s3"], bucket, key, version, "", 0)
+                verdict = self.scanner(stored)
+                if verdict:
+                    self.events.append(as_event(plan.arn, stored, verdict, PLACE.region))
 
     def _before_send(self, event_name: str, request: Any, **_: Any) -> Any:
         operation = event_name.removeprefix("before-send.")
@@ -219,7 +259,7 @@ def pipeline() -> Iterator[Pipeline]:
         with mock_aws(), time_machine.travel(NOW, tick=False) as clock:
             deployed = Pipeline(clock, handlers)
             watched = set(blueprint().buckets)
-            with s3_events.hooked(watched, PLACE.region, deployed.events.append):
+            with s3_events.hooked(watched, PLACE.region, deployed.happened):
                 yield deployed
         handlers.close()
     clients.client.cache_clear()

@@ -28,7 +28,7 @@ def result(status: object, said: object) -> str:
         return THREATS
     if said == NO_THREATS and status == _COMPLETED:
         return NO_THREATS
-    if said in {UNSUPPORTED, ACCESS_DENIED, FAILED}:
+    if said in (UNSUPPORTED, ACCESS_DENIED, FAILED):  # a tuple: *said* may be anything
         return str(said)
     return {_SKIPPED: UNSUPPORTED, FAILED: FAILED}.get(str(status), UNKNOWN)
 

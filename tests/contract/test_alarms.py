@@ -53,6 +53,8 @@ def test_alarms_on_our_own_metrics_watch_what_the_steps_write(alarms, top, writt
         "LettersGivenUp": "intake/letters/posting.py",
         "UnopenedPastServiceDate": "intake/letters/posting.py",
         "WithheldTooLong": "retry_stalled/handler.py",
+        "FilesUnscanned": "retry_stalled/handler.py",
+        "FilesWithdrawn": "check_upload/handler.py",
     }
     given = written["root"]["Globals"]["Function"]["Environment"]["Variables"]
 

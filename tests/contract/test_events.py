@@ -28,6 +28,33 @@ S3_EVENT = {
         "reason": "PutObject",
     },
 }
+# As GuardDuty's guide shows them, with what each outcome says.
+SCAN_EVENT = {
+    "source": "aws.guardduty",
+    "detail-type": "GuardDuty Malware Protection Object Scan Result",
+    "time": "2026-11-22T03:17:24Z",
+    "resources": ["arn:aws:guardduty:eu-west-2:123456789012:malware-protection-plan/b4c7f4"],
+    "detail": {
+        "schemaVersion": "1.0",
+        "scanStatus": "COMPLETED",
+        "resourceType": "S3_OBJECT",
+        "s3ObjectDetails": {
+            "bucketName": "uploads",
+            "objectKey": "mzxw6ytboi3dkojrgu2tgmzqge/0000",
+            "eTag": "d41d8cd98f00b204e9800998ecf8427e",
+            "versionId": "3sL4kqtJlcpXroDTDmJ.rmSpXd3dIbrHY",
+            "s3Throttled": False,
+        },
+        "scanResultDetails": {"scanResultStatus": "NO_THREATS_FOUND", "threats": None},
+    },
+}
+SCANNED = {
+    "NO_THREATS_FOUND": ("COMPLETED", None),
+    "THREATS_FOUND": ("COMPLETED", [{"name": "canary"}]),
+    "UNSUPPORTED": ("SKIPPED", None),
+    "ACCESS_DENIED": ("SKIPPED", None),
+    "FAILED": ("FAILED", None),
+}
 MAIL = {
     "timestamp": "2026-11-22T03:17:20.901Z",
     "messageId": "010b0190a1b2c3d4-5e6f7a8b-0000",
@@ -108,6 +135,24 @@ def test_an_upload_becomes_bucket_key_version_and_size(rules):
     }
 
 
+@pytest.mark.parametrize("result", SCANNED)
+def test_a_scan_becomes_what_was_scanned_by_whose_plan_and_what_came_of_it(rules, result):
+    status, threats = SCANNED[result]
+    said = {"scanResultStatus": result, "threats": threats}
+    event = SCAN_EVENT | {
+        "detail": SCAN_EVENT["detail"] | {"scanStatus": status, "scanResultDetails": said}
+    }
+
+    assert transformed(rules[event["detail-type"]], event) == {
+        "bucket": "uploads",
+        "key": "mzxw6ytboi3dkojrgu2tgmzqge/0000",
+        "version": "3sL4kqtJlcpXroDTDmJ.rmSpXd3dIbrHY",
+        "plan": ["arn:aws:guardduty:eu-west-2:123456789012:malware-protection-plan/b4c7f4"],
+        "scan_status": status,
+        "scan_result": result,
+    }
+
+
 @pytest.mark.parametrize("detail_type", SES_EVENTS)
 def test_a_report_on_a_letter_becomes_ids_type_and_time(rules, detail_type):
     name, more = SES_EVENTS[detail_type]
@@ -134,7 +179,7 @@ def test_a_report_on_a_letter_becomes_ids_type_and_time(rules, detail_type):
 
 
 def test_every_event_that_ses_publishes_has_one_rule_and_none_tracks_a_reader(rules, find):
-    assert set(rules) == set(SES_EVENTS) | {"Object Created"}
+    assert set(rules) == set(SES_EVENTS) | {"Object Created", SCAN_EVENT["detail-type"]}
     destinations = find("email", "AWS::SES::ConfigurationSetEventDestination")
     assert len(destinations) == 2
     for destination in destinations.values():
@@ -157,6 +202,8 @@ def test_rules_listen_to_this_stack_alone(rules):
         detail = rule["EventPattern"]["detail"]
         if detail_type == "Object Created":
             names = detail["bucket"]["name"]
+        elif detail_type == SCAN_EVENT["detail-type"]:
+            names = detail["s3ObjectDetails"]["bucketName"] + rule["EventPattern"]["resources"]
         else:
             names = detail["mail"]["tags"]["ses:configuration-set"]
         assert all("Fn::GetAtt" in name for name in names)
@@ -242,8 +289,9 @@ def test_sample_messages_have_what_the_rules_make(rules):
     def keys(detail_type):
         return set(rules[detail_type]["Targets"][0]["InputTransformer"]["InputPathsMap"])
 
-    [upload] = [json.loads(record["body"]) for record in sample("check_upload")["Records"]]
+    upload, scan = [json.loads(record["body"]) for record in sample("check_upload")["Records"]]
     reports = [json.loads(record["body"]) for record in sample("track_delivery")["Records"]]
     assert set(upload) == keys("Object Created")
+    assert set(scan) == keys(SCAN_EVENT["detail-type"])
     assert set(reports[0]) == keys("Email Delivered") | {"event"}
     assert set(reports[1]) == keys("Email Bounced") | {"event"}

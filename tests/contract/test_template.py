@@ -25,6 +25,8 @@ each_step = pytest.mark.parametrize(("function", "folder"), STEPS.items(), ids=S
 
 # IAM has no narrower names for these two: each stands for a call with and without plaintext.
 WILDCARDS = {"kms:ReEncrypt*", "kms:GenerateDataKey*"}
+# The one action that knows no resource (Service Authorization Reference, GuardDuty).
+UNBOUND = {"guardduty:SendObjectMalwareScan"}
 
 
 def statements(role):
@@ -106,7 +108,9 @@ def test_the_layer_that_reads_strangers_files_goes_to_one_step_and_its_processor
     assert layer["Properties"]["CompatibleArchitectures"] == [{"Ref": "Architecture"}]
 
 
-@pytest.mark.parametrize("stack", ["root", "storage", "queues", "email", "sign_in", "alarms"])
+@pytest.mark.parametrize(
+    "stack", ["root", "storage", "malware", "queues", "email", "sign_in", "alarms"]
+)
 def test_every_parameter_is_described(written, stack):
     for name, parameter in written[stack].get("Parameters", {}).items():
         assert parameter.get("Description", "").strip(), name
@@ -210,7 +214,7 @@ def test_rights_name_actions_and_resources(find):
         for statement in statements(role):
             assert statement["Effect"] == "Allow"
             assert not [a for a in actions(statement) if "*" in a and a not in WILDCARDS]
-            assert statement["Resource"] != "*"
+            assert statement["Resource"] != "*" or set(actions(statement)) <= UNBOUND
 
 
 @each_step
@@ -224,7 +228,7 @@ def test_rights_are_what_the_step_calls_and_what_its_trigger_needs(find, functio
     assert granted == RIGHTS[folder] | logs | (takes if queue_fed else set())
 
 
-def test_quarantine_is_read_by_the_checker_alone_and_records_by_the_case_page_too(find):
+def test_quarantine_is_read_by_the_checker_and_records_by_the_case_page_too(find):
     readers = {
         (name, re.search(r"Outputs\.(\w+)BucketArn", statement["Resource"]["Fn::Sub"])[1])
         for name, role in find("root", "AWS::IAM::Role").items()
@@ -237,6 +241,47 @@ def test_quarantine_is_read_by_the_checker_alone_and_records_by_the_case_page_to
         ("CheckUploadRole", "Records"),
         ("OpenCaseRole", "Records"),
     }
+
+
+def test_the_plan_scans_quarantine_and_tags_nothing(find, written):
+    (plan,) = find("malware", "AWS::GuardDuty::MalwareProtectionPlan").values()
+    given = written["root"]["Resources"]["Malware"]["Properties"]["Parameters"]
+
+    assert plan["ProtectedResource"] == {"S3Bucket": {"BucketName": {"Ref": "UploadsBucketName"}}}
+    assert plan["Actions"] == {"Tagging": {"Status": "DISABLED"}}
+    assert plan["Role"] == {"Fn::GetAtt": ["ScanRole", "Arn"]}
+    for name in ("UploadsBucketName", "UploadsBucketArn", "UploadsKeyArn"):
+        assert given[name] == {"Fn::GetAtt": ["Storage", f"Outputs.{name}"]}
+
+
+def test_the_scanner_may_do_what_its_guide_asks_for_and_not_tag(find):
+    (role,) = find("malware", "AWS::IAM::Role").values()
+    (trust,) = role["AssumeRolePolicyDocument"]["Statement"]
+    rights = {a: s for s in statements(role) for a in actions(s)}
+
+    assert trust["Principal"] == {"Service": "malware-protection-plan.guardduty.amazonaws.com"}
+    assert set(rights) == {
+        *("events:PutRule", "events:DeleteRule", "events:PutTargets", "events:RemoveTargets"),
+        *("events:DescribeRule", "events:ListTargetsByRule", "s3:ListBucket"),
+        *("s3:PutBucketNotification", "s3:GetBucketNotification", "s3:PutObject"),
+        *("s3:GetObject", "s3:GetObjectVersion", "kms:GenerateDataKey", "kms:Decrypt"),
+    }
+    assert all(statement["Resource"] != "*" for statement in rights.values())
+    own = {"Fn::Sub": "${UploadsBucketArn}/malware-protection-resource-validation-object"}
+    assert rights["s3:PutObject"]["Resource"] == own
+    assert rights["events:PutRule"]["Condition"] == {
+        "StringLike": {"events:ManagedBy": "malware-protection-plan.guardduty.amazonaws.com"}
+    }
+
+
+def test_the_plan_whose_word_counts_is_this_stacks(written):
+    root = written["root"]["Resources"]
+    plan = {"Fn::GetAtt": ["Malware", "Outputs.PlanArn"]}
+
+    settings = root["CheckUpload"]["Properties"]["Environment"]["Variables"]
+    assert settings["MALWARE_PLAN"] == plan
+    assert root["MalwareScanned"]["Properties"]["EventPattern"]["resources"] == [plan]
+    assert written["malware"]["Outputs"]["PlanArn"]["Value"] == {"Fn::GetAtt": ["Plan", "Arn"]}
 
 
 @pytest.mark.parametrize("function", ["NotifyTeam", "ReplyToSender"])

@@ -354,7 +354,7 @@ def a_scan(
         "key": f"{INQUIRY}/{n:04d}",
         "version": version,
         "plan": [PLAN],
-        "scan_status": statuses.get(result, "COMPLETED"),
+        "scan_status": statuses.get(str(result), "COMPLETED"),
         "scan_result": result,
         **more,
     }

@@ -13,6 +13,7 @@ import pytest
 from intake.aws.clients import client
 from intake.aws.ledger import LEASE
 from intake.inquiry import TEAM_FOLLOW_UP, TEAM_NEW, WAIT_FOR_RECORDS, File
+from tests.records import small
 from tests.steps.clinic import (
     INQUIRY,
     NOW,
@@ -21,15 +22,16 @@ from tests.steps.clinic import (
     UPLOADS,
     Killed,
     a_letter,
+    a_scan,
     an_inquiry,
     kill,
     kill_after,
     lose_answer,
 )
 
-PDF = b"%PDF-1.7\n" + b"x" * 5_000
-DICOM = b"\0" * 128 + b"DICM" + b"x" * 500
-POLYGLOT = b"MZ".ljust(128, b"\0") + b"DICM"
+PDF = small.pdf(b"x" * 5_000)
+DICOM = small.dicom()
+POLYGLOT = b"MZ".ljust(128, b"\0") + DICOM[128:]
 CANARY = "Jane_Canary_HIV.pdf"
 WAITING = {"owed_at": None, "due_at": NOW + WAIT_FOR_RECORDS}
 
@@ -80,16 +82,16 @@ def content(bucket, n, version):
     ("posted", "kind"),
     [
         (PDF, "pdf"),
-        (b"\xff\xd8\xff\xe0" + b"x" * 50, "jpeg"),
-        (b"\x89PNG\r\n\x1a\n" + b"x" * 50, "png"),
-        (b"II*\x00" + b"x" * 50, "tiff"),
+        (small.picture("jpeg"), "jpeg"),
+        (small.picture("png"), "png"),
+        (small.picture("tiff"), "tiff"),
         (DICOM, "dicom"),
     ],
 )
 def test_a_clean_file_moves_byte_for_byte_and_is_pinned(aws, hand_in, posted, kind):
     (asked,) = hand_in(posted)
 
-    assert aws.check(asked) == []
+    assert aws.judge(asked) == []
 
     (file,) = aws.case().files
     assert (file.verdict, file.kind, file.reason) == ("clean", kind, None)
@@ -117,7 +119,7 @@ def test_a_file_that_is_two_things_is_withheld_where_it_is(aws, hand_in):
     aws.check(asked)
 
     (file,) = aws.case().files
-    assert (file.verdict, file.reason) == ("withheld", "check_unfinished")
+    assert (file.verdict, file.reason) == ("withheld", "two_things")
     assert aws.versions(UPLOADS) == [(asked["key"], asked["version"])]
     assert aws.versions(RECORDS) == []
 
@@ -138,7 +140,7 @@ def test_other_bytes_than_posted_are_withheld_and_leave_no_copy(aws, hand_in):
     (file,) = aws.case().files
     aws.store(replace(file, sha256="0" * 64))
 
-    aws.check(asked)
+    aws.judge(asked)
 
     (file,) = aws.case().files
     assert (file.verdict, file.reason) == ("withheld", "check_unfinished")
@@ -150,7 +152,7 @@ def test_a_version_that_went_before_it_was_checked_is_withheld(aws, hand_in):
     (asked,) = hand_in(PDF)
     client("s3").delete_object(Bucket=UPLOADS, Key=asked["key"], VersionId=asked["version"])
 
-    aws.check(asked)
+    aws.judge(asked)
 
     assert aws.case().files[0].verdict == "withheld"
 
@@ -179,10 +181,10 @@ def test_a_forged_tag_or_type_convinces_nobody(aws, hand_in):
 def test_a_message_may_come_twice_at_any_time(aws, hand_in):
     (asked,) = hand_in(PDF)
 
-    assert aws.check(asked, asked) == []
+    assert aws.judge(asked, asked) == []
     before = aws.rows()
     aws.clock.shift(timedelta(hours=1))
-    assert aws.check(asked) == []
+    assert aws.judge(asked) == []
 
     assert aws.rows() == before
     assert len(aws.versions(RECORDS)) == 1
@@ -194,7 +196,7 @@ def test_a_later_version_under_the_same_key_changes_nothing(aws, hand_in):
 
     assert aws.check(message(0, later)) == []
     assert aws.case().files[0].checked_at is None
-    assert aws.check(asked, message(0, later)) == []
+    assert aws.judge(asked, message(0, later)) == []
 
     (file,) = aws.case().files
     assert file.verdict == "clean"
@@ -213,6 +215,7 @@ def test_a_broken_message_fails_alone(aws, hand_in):
     asked = hand_in(PDF, DICOM)
 
     assert aws.check(asked[0], {"nonsense": 1}, asked[1]) == ["message-1"]
+    aws.judge(*asked)
 
     assert [file.verdict for file in aws.case().files] == ["clean", "clean"]
 
@@ -246,7 +249,7 @@ def test_a_row_that_comes_late_is_still_served(aws, hand_in):
     aws.store(replace(file, version=version))
     aws.clock.shift(timedelta(seconds=30))
 
-    aws.check(*aws.waiting("check"))
+    aws.judge(*aws.waiting("check"))
 
     assert aws.case().files[0].verdict == "clean"
     assert aws.versions(UPLOADS) == [(asked["key"], asked["version"])]
@@ -259,10 +262,11 @@ def test_an_object_without_row_that_went_by_itself_is_forgotten(aws):
 
 
 def test_no_file_name_is_logged(aws, hand_in):
-    aws.check(*hand_in(PDF, b"MZ", POLYGLOT), {"nonsense": CANARY})
+    asked = hand_in(PDF, b"MZ", POLYGLOT)
+    aws.check(a_scan(0, asked[0]["version"]), *asked, {"nonsense": CANARY})
 
     assert "Canary" not in aws.log.getvalue()
-    assert [line["verdict"] for line in aws.logged()[:3]] == ["clean", "refused", "withheld"]
+    assert [line["verdict"] for line in aws.logged()[1:4]] == ["clean", "refused", "withheld"]
 
 
 # ---- The letter -----------------------------------------------------------------------------
@@ -271,7 +275,7 @@ def test_no_file_name_is_logged(aws, hand_in):
 def test_the_team_is_told_as_soon_as_all_is_settled(aws, hand_in):
     first, second = hand_in(PDF, b"MZ")
 
-    aws.check(first)
+    aws.judge(first)
     assert aws.letter() == a_letter(**WAITING)
     assert aws.waiting("team") == []
     aws.clock.shift(timedelta(seconds=3))
@@ -292,14 +296,14 @@ def test_the_team_is_told_at_once_when_the_sender_is_done_during_the_check(aws, 
         aws.store(an_inquiry(done_at=NOW + timedelta(seconds=2)))
 
     aws.on("s3.CopyObject", done_now, times=1)
-    aws.check(asked)
+    aws.judge(asked)
 
     assert aws.waiting("team") == [{"inquiry": INQUIRY, "letter": TEAM_NEW}]
     assert aws.letter().owed_at == NOW + timedelta(seconds=2)
 
 
 def test_a_record_without_a_file_is_waited_for(aws, hand_in):
-    aws.check(*hand_in(PDF))
+    aws.judge(*hand_in(PDF))
 
     assert aws.letter() == a_letter(**WAITING)
 
@@ -308,11 +312,11 @@ def test_a_dead_mail_queue_fails_the_message_and_the_sweep_finds_the_letter(aws,
     asked = hand_in(PDF, DICOM)
     aws.on("sqs.SendMessage", OUTAGE)
 
-    aws.check(*asked)
+    aws.judge(*asked)
     aws.mend()
 
     assert aws.letter().due_at == NOW
-    assert aws.check(*asked) == []
+    assert aws.judge(*asked) == []
     aws.sweep()
     assert aws.waiting("team") == [{"inquiry": INQUIRY, "letter": TEAM_NEW}]
 
@@ -334,8 +338,8 @@ def test_a_late_file_is_followed_up_once(aws, hand_in, told):
     asked = hand_in(PDF, DICOM, letter=False)
     letter = told(0)
 
-    aws.check(*asked)
-    aws.check(*asked)
+    aws.judge(*asked)
+    aws.judge(*asked)
 
     assert aws.letter(TEAM_FOLLOW_UP) == a_letter(TEAM_FOLLOW_UP)
     assert aws.waiting("team") == [{"inquiry": INQUIRY, "letter": TEAM_FOLLOW_UP}]
@@ -346,7 +350,7 @@ def test_a_late_file_waits_for_no_record_that_never_got_one(aws, hand_in, told):
     asked = hand_in(PDF, letter=False)  # two records are announced
     told()
 
-    aws.check(*asked)
+    aws.judge(*asked)
 
     assert aws.letter(TEAM_FOLLOW_UP) == a_letter(TEAM_FOLLOW_UP)
 
@@ -355,7 +359,7 @@ def test_what_the_letter_told_is_not_followed_up(aws, hand_in, told):
     asked = hand_in(PDF, DICOM, letter=False)
     told(0, 1)
 
-    aws.check(*asked)
+    aws.judge(*asked)
 
     assert TEAM_FOLLOW_UP not in aws.case().letters
     assert aws.waiting("team") == []
@@ -365,7 +369,7 @@ def test_while_the_letter_is_being_written_the_follow_up_waits_for_it(aws, hand_
     asked = hand_in(PDF, DICOM, letter=False)
     aws.store(a_letter(claimed_at=NOW, in_doubt=True, attempts=1, due_at=NOW + LEASE))
 
-    aws.check(*asked)
+    aws.judge(*asked)
 
     assert aws.letter(TEAM_FOLLOW_UP).due_at == NOW + LEASE
     assert aws.waiting("team") == []
@@ -374,7 +378,7 @@ def test_while_the_letter_is_being_written_the_follow_up_waits_for_it(aws, hand_
 def test_a_quarantined_inquiry_has_its_files_checked_and_no_letter(aws, hand_in):
     asked = hand_in(PDF, DICOM, letter=False, quarantined_at=NOW)
 
-    aws.check(*asked)
+    aws.judge(*asked)
 
     assert [file.verdict for file in aws.case().files] == ["clean", "clean"]
     assert aws.case().letters == {}
@@ -383,17 +387,24 @@ def test_a_quarantined_inquiry_has_its_files_checked_and_no_letter(aws, hand_in)
 
 # ---- Faults ---------------------------------------------------------------------------------
 
-# What one message asks of AWS, in this order.
-CALLS = [
-    "dynamodb.GetItem",
-    "s3.GetObject",
-    "s3.HeadObject",
-    "s3.CopyObject",
-    "dynamodb.PutItem",
-    "s3.DeleteObject",
-    "dynamodb.Query",
-    "dynamodb.UpdateItem",
-    "sqs.SendMessage",
+# What one message asks of AWS, in this order: to be looked into, and to be moved.
+LOOK = ["s3.GetObject", "s3.GetObject", "dynamodb.UpdateItem"]
+MOVE = ["s3.HeadObject", "s3.CopyObject", "dynamodb.UpdateItem", "s3.DeleteObject"]
+TELL = ["dynamodb.Query", "dynamodb.UpdateItem", "sqs.SendMessage"]
+# An upload's event mostly comes first, but each of the two may find everything undone.
+CALLS = {
+    "upload": ["dynamodb.GetItem", *LOOK, "dynamodb.UpdateItem", "dynamodb.Query"],
+    "scan": ["dynamodb.GetItem", "dynamodb.UpdateItem", *MOVE, *TELL],
+    "scan first": ["dynamodb.GetItem", "dynamodb.UpdateItem", *LOOK, *MOVE, *TELL],
+    "upload last": ["dynamodb.GetItem", *LOOK, *MOVE, *TELL],
+}
+# To die before a call is to die after the one before it, and what only reads leaves nothing.
+WRITES = {"dynamodb.UpdateItem", "s3.CopyObject", "s3.DeleteObject", "sqs.SendMessage"}
+EVERY_WRITE = [
+    pytest.param(history, n, id=f"{history}-{n}-{call}")
+    for history, calls in CALLS.items()
+    for n, call in enumerate(calls)
+    if call in WRITES
 ]
 
 
@@ -404,97 +415,131 @@ def only_announcing(*requirements):
 def assert_settled(aws, asked, *, posted=PDF):
     """Assert the state that every history ends in."""
     (file,) = aws.case().files
-    assert file.verdict == "clean"
+    assert (file.verdict, file.found, file.scan) == ("clean", "clean", "NO_THREATS_FOUND")
     assert aws.versions(RECORDS) == [(file.key, file.records_version)]
     assert content(RECORDS, 0, file.records_version) == posted
     assert aws.versions(UPLOADS) == []
     letter = aws.letter()
     assert letter.owed_at == letter.due_at is not None
     assert set(aws.case().letters) == {TEAM_NEW}
-    assert aws.check(asked) == []
+    assert aws.judge(asked) == []
 
 
-def test_these_are_the_calls(aws, hand_in):
-    (asked,) = hand_in(PDF, **only_announcing("blood"))
-    aws.calls.clear()
+@pytest.fixture
+def begin(aws, hand_in):
+    """Return a way to begin a history: what is to be broken, what follows it, and the upload."""
 
-    aws.check(asked)
+    def run(history):
+        (upload,) = hand_in(PDF, **only_announcing("blood"))
+        scan = a_scan(0, upload["version"])
+        file = aws.case().files[0]
+        if history == "scan":
+            aws.check(upload)
+        elif history == "upload last":
+            aws.store(replace(file, scan="NO_THREATS_FOUND", scanned_at=NOW))
+        first, then = (upload, scan) if history.startswith("upload") else (scan, upload)
+        aws.calls.clear()
+        return first, then, upload
 
-    assert aws.calls == CALLS
-    assert_settled(aws, asked)
+    return run
 
 
-@pytest.mark.parametrize("after", [kill, kill_after], ids=["before", "after"])
-@pytest.mark.parametrize("call", range(len(CALLS)), ids=CALLS)
-def test_killed_at_any_call_the_same_message_does_the_rest(aws, hand_in, call, after):
-    (asked,) = hand_in(PDF, **only_announcing("blood"))
-    aws.on("", after, skip=call, times=1)
+@pytest.mark.parametrize("history", CALLS)
+def test_these_are_the_calls(aws, begin, history):
+    first, then, upload = begin(history)
+
+    aws.check(first)
+
+    assert aws.calls == CALLS[history]
+    aws.check(then)
+    assert_settled(aws, upload)
+
+
+@pytest.mark.parametrize(("history", "call"), EVERY_WRITE)
+def test_killed_after_any_write_the_same_message_does_the_rest(aws, begin, history, call):
+    first, then, upload = begin(history)
+    aws.on("", kill_after, skip=call, times=1)
     with pytest.raises(Killed):
-        aws.check(asked)
+        aws.check(first)
     aws.mend()
 
     aws.clock.shift(timedelta(minutes=6))  # the queue shows the message again
-    assert aws.check(asked) == []
+    assert aws.check(first, then) == []
 
-    assert_settled(aws, asked)
+    assert_settled(aws, upload)
     aws.sweep()  # whatever message was lost with the process
     told = aws.waiting("team")
     assert {"inquiry": INQUIRY, "letter": TEAM_NEW} in told
     assert all(body == told[0] for body in told)
 
 
-@pytest.mark.parametrize("call", range(len(CALLS)), ids=CALLS)
-def test_an_answer_that_was_lost_changes_nothing(aws, hand_in, call):
-    (asked,) = hand_in(PDF, **only_announcing("blood"))
+@pytest.mark.parametrize(("history", "call"), EVERY_WRITE)
+def test_an_answer_that_was_lost_changes_nothing(aws, begin, history, call):
+    first, then, upload = begin(history)
     aws.on("", lose_answer, skip=call, times=1)
 
-    aws.check(asked)
+    aws.check(first)
     aws.mend()
-    aws.check(asked)
+    aws.check(first, then)
 
-    assert_settled(aws, asked)
+    assert_settled(aws, upload)
 
 
-def test_of_two_that_check_one_file_at_once_one_copy_is_kept(aws, hand_in):
-    (asked,) = hand_in(PDF, **only_announcing("blood"))
+@pytest.mark.parametrize("is_same", [True, False], ids=["the same", "the other"])
+@pytest.mark.parametrize(("history", "call"), EVERY_WRITE)
+def test_of_two_messages_at_once_one_copy_is_kept(aws, begin, history, call, is_same):
+    first, then, upload = begin(history)
 
     def twin_is_faster(*_):
         aws.mend()
-        aws.check(asked)
+        aws.check(first if is_same else then)
 
-    aws.on("dynamodb.PutItem", twin_is_faster)
+    aws.on("", twin_is_faster, skip=call, times=1)
 
-    assert aws.check(asked) == []
-    assert_settled(aws, asked)
+    assert aws.check(first) == []
+    aws.mend()
+    aws.check(then)
+    assert_settled(aws, upload)
 
 
-@pytest.mark.parametrize("dies_at", ["", "dynamodb.PutItem", "s3.DeleteObject"])
-def test_of_two_that_copy_at_once_one_copy_is_kept(aws, hand_in, dies_at):
-    (asked,) = hand_in(PDF, **only_announcing("blood"))
+@pytest.mark.parametrize("dies_at", ["", "dynamodb.UpdateItem", "s3.DeleteObject"])
+def test_of_two_that_copy_at_once_one_copy_is_kept(aws, begin, dies_at):
+    scan, _, upload = begin("scan")
 
     def twin_is_faster(*_):
         aws.mend()
         if dies_at:
             aws.on(dies_at, kill)
         with suppress(Killed):
-            aws.check(asked)
+            aws.check(upload)
         aws.mend()
 
     aws.on("s3.CopyObject", twin_is_faster)
 
-    aws.check(asked)
-    assert_settled(aws, asked)
+    aws.check(scan)
+    assert_settled(aws, upload)
 
 
 def test_an_outage_fails_the_message_and_nothing_else(aws, hand_in):
     asked = hand_in(PDF, DICOM)
+    aws.check(*asked)
+    scans = [a_scan(n, body["version"]) for n, body in enumerate(asked)]
     aws.on("s3.CopyObject", OUTAGE, times=1)
 
-    assert aws.check(*asked) == ["message-0"]
+    assert aws.check(*scans) == ["message-0"]
     assert [file.verdict for file in aws.case().files] == [None, "clean"]
-    assert aws.check(asked[0]) == []
+    assert aws.check(scans[0]) == []
 
     assert [file.verdict for file in aws.case().files] == ["clean", "clean"]
     assert aws.waiting("team") == [{"inquiry": INQUIRY, "letter": TEAM_NEW}]
     failed = next(line for line in aws.logged() if line["level"] == "ERROR")
     assert json.dumps(failed).count("exception") == 0
+
+
+def test_while_the_bytes_cannot_be_read_nothing_is_held_against_them(aws, hand_in):
+    (asked,) = hand_in(PDF)
+    aws.on("s3.GetObject", OUTAGE, skip=1)
+
+    assert aws.check(asked) == ["message-0"]
+
+    assert aws.case().files[0].inspected_at is None

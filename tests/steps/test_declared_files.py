@@ -22,6 +22,7 @@ from intake.inquiry import (
     File,
 )
 from intake.settling import QUIET
+from tests.records import small
 from tests.steps.clinic import (
     INQUIRY,
     NOW,
@@ -34,8 +35,9 @@ from tests.steps.clinic import (
     kill,
 )
 
-PDF = b"%PDF-1.7\n" + b"x" * 500
-ZIP = b"PK\x03\x04" + b"x" * 500
+PDF = small.pdf(b"x" * 500)
+# Two things at once, which a person should see.
+ODD = b"MZ".ljust(128, b"\0") + small.dicom()[128:]
 MINUTE = timedelta(minutes=1)
 BARE = {"answers": {}}
 WAITING = {"owed_at": None, "due_at": NOW + WAIT_FOR_RECORDS}
@@ -98,7 +100,7 @@ def test_what_comes_is_pinned_checked_and_copied(aws, declared, arrive):
     declared(a_file())
     event = arrive()
 
-    assert aws.check(event) == []
+    assert aws.judge(event) == []
 
     file = stored(aws)
     assert (file.version, file.verdict, file.kind) == (event["version"], "clean", "pdf")
@@ -112,7 +114,7 @@ def test_of_two_objects_under_one_key_the_first_to_be_heard_of_counts(aws, decla
     declared(a_file())
     first, second = arrive(), arrive(content=PDF[::-1])
 
-    assert aws.check(first, second, first) == []
+    assert aws.judge(first, second, first) == []
 
     file = stored(aws)
     copy = client("s3").get_object(Bucket=RECORDS, Key=file.key, VersionId=file.records_version)
@@ -131,6 +133,7 @@ def test_an_object_whose_event_was_lost_is_found(aws, declared, arrive):
     (asked,) = aws.waiting("check")
     assert asked["version"] == ""
     assert aws.check(asked) == []
+    assert aws.scanned(stored(aws).version) == []
 
     assert stored(aws).verdict == "clean"
     assert stored(aws).sha256 == hashlib.sha256(PDF).hexdigest()
@@ -155,7 +158,7 @@ def test_what_never_comes_is_looked_for_until_its_parts_are_gone(aws, declared):
 def test_what_comes_after_it_was_given_up_counts_all_the_same(aws, declared, arrive):
     declared(a_file(abandoned_at=NOW, due_at=None))
 
-    aws.check(arrive())
+    aws.judge(arrive())
 
     assert stored(aws).verdict == "clean"
 
@@ -174,19 +177,19 @@ def test_a_file_of_unknown_size_is_charged_when_it_comes_and_only_once(aws, decl
 def test_another_size_than_declared_is_withheld(aws, declared, arrive, size):
     declared(a_file(size=size))
 
-    aws.check(arrive())
+    aws.judge(arrive())
 
     assert (stored(aws).verdict, stored(aws).reason) == ("withheld", "check_unfinished")
     assert aws.versions(RECORDS) == []
 
 
-def test_an_archive_waits_for_a_person_and_rings_after_five_days(aws, declared, arrive, capsys):
-    declared(a_file(size=len(ZIP)))
+def test_what_is_two_things_waits_for_a_person_and_rings_at_last(aws, declared, arrive, capsys):
+    declared(a_file(size=len(ODD)))
 
-    aws.check(arrive(content=ZIP))
+    aws.check(arrive(content=ODD))
 
     file = stored(aws)
-    assert (file.verdict, file.reason, file.kind) == ("withheld", "archive", "zip")
+    assert (file.verdict, file.reason) == ("withheld", "two_things")
     assert file.due_at == NOW + MINUTE + WITHHELD_TOO_LONG
     for days, told in ((4, 0), (1, 1)):
         aws.clock.shift(timedelta(days=days))
@@ -197,15 +200,19 @@ def test_an_archive_waits_for_a_person_and_rings_after_five_days(aws, declared, 
 
 
 def withheld(aws, arrive, decision=None):
-    event = arrive(content=ZIP)
+    event = arrive(content=ODD)
     file = a_file(
         version=event["version"],
-        size=len(ZIP),
+        size=len(ODD),
         arrived_at=NOW,
+        inspected_at=NOW,
+        found="withheld",
+        scan="NO_THREATS_FOUND",
+        scanned_at=NOW,
         checked_at=NOW,
         verdict="withheld",
-        reason="archive",
-        kind="zip",
+        reason="two_things",
+        kind="dicom",
         decision=decision,
         decided_at=NOW if decision else None,
         due_at=NOW,
@@ -232,7 +239,7 @@ def test_a_file_that_staff_let_through_moves_byte_for_byte(aws, arrive):
     file = stored(aws)
     assert (file.verdict, file.reason, file.due_at) == ("clean", None, None)
     copy = client("s3").get_object(Bucket=RECORDS, Key=file.key, VersionId=file.records_version)
-    assert copy["Body"].read() == ZIP
+    assert copy["Body"].read() == ODD
     assert aws.versions(UPLOADS) == []
 
 
@@ -253,7 +260,7 @@ def test_a_decision_that_comes_too_late_says_so(aws, arrive):
     assert aws.versions(RECORDS) == []
 
 
-@pytest.mark.parametrize("dies_at", ["s3.CopyObject", "dynamodb.PutItem", "s3.DeleteObject"])
+@pytest.mark.parametrize("dies_at", ["s3.CopyObject", "dynamodb.UpdateItem", "s3.DeleteObject"])
 def test_a_decision_is_carried_out_whatever_dies(aws, arrive, dies_at):
     withheld(aws, arrive, "release")
     aws.sweep()
@@ -272,11 +279,11 @@ def test_a_decision_is_carried_out_whatever_dies(aws, arrive, dies_at):
 
 def test_the_letter_waits_for_two_quiet_minutes(aws, declared, arrive):
     declared(a_file(0), a_file(1, declared_at=NOW + 2 * MINUTE))
-    aws.check(arrive(0))
+    aws.judge(arrive(0))
     assert aws.letter().due_at == NOW + WAIT_FOR_RECORDS
     aws.clock.shift(MINUTE)
 
-    aws.check(arrive(1))
+    aws.judge(arrive(1))
 
     assert aws.letter().due_at == NOW + 2 * MINUTE + QUIET
     assert aws.waiting("team") == []
@@ -287,7 +294,7 @@ def test_the_letter_waits_for_two_quiet_minutes(aws, declared, arrive):
 
 def test_a_file_declared_in_the_quiet_time_is_waited_for(aws, declared, arrive):
     declared(a_file(0))
-    aws.check(arrive(0))
+    aws.judge(arrive(0))
     assert aws.letter().due_at == NOW + MINUTE + QUIET
     aws.clock.shift(MINUTE)
     aws.store(a_file(1, declared_at=NOW + 2 * MINUTE))
@@ -305,7 +312,7 @@ def test_a_file_declared_in_the_quiet_time_is_waited_for(aws, declared, arrive):
 def test_who_said_that_this_is_all_has_the_team_told_at_once(aws, declared, arrive):
     declared(a_file(), done_at=NOW + MINUTE)
 
-    aws.check(arrive())
+    aws.judge(arrive())
 
     assert aws.waiting("team") == [{"inquiry": INQUIRY, "letter": TEAM_NEW}]
     assert aws.letter().owed_at == NOW + MINUTE
@@ -318,7 +325,7 @@ def test_each_later_batch_gets_a_follow_up_of_its_own(aws, declared, arrive):
         day = NOW + (n + 1) * timedelta(days=1)
         aws.store(a_file(n, declared_at=day))
         aws.clock.move_to(day + MINUTE)
-        aws.check(arrive(n))
+        aws.judge(arrive(n))
         letter = aws.letter(kind)
         assert letter.due_at == day + QUIET
         assert letter.owed_at is None
@@ -341,7 +348,7 @@ def test_a_batch_of_files_is_one_follow_up(aws, declared, arrive):
     declared(*(a_file(n) for n in range(5)))
     aws.store(a_letter(claimed_at=NOW, sent_at=NOW, due_at=None))
 
-    aws.check(*(arrive(n) for n in range(5)))
+    aws.judge(*(arrive(n) for n in range(5)))
 
     assert aws.case().letters.keys() == {TEAM_NEW, TEAM_FOLLOW_UP}
     assert aws.letter(TEAM_FOLLOW_UP).due_at == NOW + MINUTE + QUIET
@@ -349,8 +356,8 @@ def test_a_batch_of_files_is_one_follow_up(aws, declared, arrive):
 
 
 def test_a_file_that_the_sweep_offered_and_the_check_withheld_waits_five_days(aws, declared):
-    declared(a_file(size=len(ZIP)))
-    aws.upload(ZIP)
+    declared(a_file(size=len(ODD)))
+    aws.upload(ODD)
     aws.clock.shift(LOOK_FOR_UPLOAD)
 
     def check_at_once(*_):
@@ -358,7 +365,7 @@ def test_a_file_that_the_sweep_offered_and_the_check_withheld_waits_five_days(aw
         before = list(aws.calls)
         version = aws.versions(UPLOADS)[0][1]
         key = stored(aws).key
-        aws.check({"bucket": UPLOADS, "key": key, "version": version, "size": len(ZIP)})
+        aws.check({"bucket": UPLOADS, "key": key, "version": version, "size": len(ODD)})
         aws.calls[:] = before  # these were not the sweep's
 
     aws.on("sqs.SendMessage", check_at_once)
@@ -385,7 +392,7 @@ def test_a_verdict_is_of_the_time_when_the_copy_was_done(aws, declared, arrive):
     event = arrive()
     aws.on("s3.CopyObject", lambda *_: aws.clock.shift(MINUTE), times=1)
 
-    aws.check(event)
+    aws.judge(event)
 
     assert stored(aws).checked_at == NOW + 2 * MINUTE
 
@@ -404,4 +411,4 @@ def test_a_second_object_under_one_key_is_noted_and_warned_of(aws, declared, arr
 def test_the_copy_of_a_large_file_may_take_its_time(aws):  # noqa: ARG001  its settings
     checker = check_upload.handler.wiring()
 
-    assert checker.records.s3.meta.config.read_timeout >= 120
+    assert checker.settling.records.s3.meta.config.read_timeout >= 120

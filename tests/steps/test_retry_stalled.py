@@ -21,6 +21,7 @@ from intake.inquiry import (
     File,
 )
 from intake.reference import new_id
+from tests.records import small
 from tests.steps.clinic import (
     INQUIRY,
     NOW,
@@ -36,7 +37,7 @@ from tests.steps.clinic import (
 # Powertools says so when a sweep dies before it has counted anything.
 NO_METRICS = pytest.mark.filterwarnings("ignore:No application metrics:UserWarning")
 MINUTE = timedelta(minutes=1)
-PDF = b"%PDF-1.7\n"
+PDF = small.pdf()
 SENT = a_letter(claimed_at=NOW, sent_at=NOW, attempts=1, due_at=NOW + DELIVERY_EXPECTED)
 
 
@@ -56,11 +57,12 @@ def tick(aws, capsys):
     return run
 
 
-def metrics(*, overdue=0, undelivered=0, withheld=0):
+def metrics(*, overdue=0, undelivered=0, withheld=0, unscanned=0):
     return {
         "LettersOverdue": overdue,
         "LettersUndelivered": undelivered,
         "WithheldTooLong": withheld,
+        "FilesUnscanned": unscanned,
     }
 
 
@@ -113,7 +115,7 @@ def test_a_file_whose_event_was_lost_is_checked(aws, tick):
 
     (asked,) = aws.waiting("check")
     assert asked == {"bucket": UPLOADS, "key": file.key, "version": file.version}
-    assert aws.check(asked) == []
+    assert aws.judge(asked) == []
     assert aws.case().files[0].checked_at is not None
     aws.clock.shift(timedelta(hours=1))
     tick()
@@ -131,6 +133,50 @@ def test_a_file_is_asked_for_every_five_minutes_and_not_every_minute(aws, tick):
         aws.clock.shift(MINUTE)
 
     assert asked == [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1]
+
+
+def awaited(aws, **changes):
+    """Return the row of a file that we found clean and nobody has scanned."""
+    return a_file(aws, inspected_at=NOW, found="clean", due_at=NOW + SCAN_GIVEN_UP, **changes)
+
+
+def test_a_file_that_nobody_scanned_in_time_rings_until_it_is_withheld(aws, tick):
+    aws.store(an_inquiry(), awaited(aws))
+    aws.clock.shift(SCAN_GIVEN_UP - MINUTE)
+    assert tick() == metrics()
+    aws.clock.shift(MINUTE)
+
+    assert tick() == metrics(unscanned=1)
+    assert tick() == metrics()
+    aws.clock.shift(FILE_CHECK_OVERDUE)
+    assert tick() == metrics(unscanned=1)
+    aws.check(*aws.waiting("check"))
+    assert aws.case().files[0].verdict == "withheld"
+    aws.clock.shift(FILE_CHECK_OVERDUE)
+    assert tick() == metrics()
+
+    (file,) = {line["file"] for line in aws.logged() if line["message"] == "file not scanned"}
+    assert file == 0
+
+
+def test_a_dead_check_queue_silences_no_file_that_nobody_scanned(aws, tick):
+    aws.store(an_inquiry(), awaited(aws))
+    aws.clock.shift(SCAN_GIVEN_UP)
+    aws.on("sqs.SendMessage", OUTAGE)
+
+    assert [tick(), tick()] == [metrics(unscanned=1)] * 2
+
+
+@pytest.mark.parametrize(
+    "known",
+    [{"scan": "UNSUPPORTED"}, {"scan": "NO_THREATS_FOUND"}, {"found": "withheld"}],
+    ids=str,
+)
+def test_a_file_that_waits_for_something_else_does_not_ring_as_unscanned(aws, tick, known):
+    aws.store(an_inquiry(), replace(awaited(aws), **known))
+    aws.clock.shift(SCAN_GIVEN_UP)
+
+    assert tick() == metrics()
 
 
 def test_with_a_dead_check_queue_the_file_stays_due(aws, tick):

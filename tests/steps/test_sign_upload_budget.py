@@ -10,13 +10,14 @@ import pytest
 from intake.aws.clients import client
 from intake.aws.uploads import LAPSED
 from intake.inquiry import LOOK_FOR_UPLOAD, UPLOADS_LIVE, WAIT_FOR_RECORDS
+from tests.records import small
 from tests.steps.clinic import OUTAGE, UPLOADS, a_letter, an_inquiry
 from tests.steps.mailroom import INQUIRY, NOW
 from tests.steps.sender import MIB, Sender, in_parts, whole
 from tests.steps.test_sign_upload_signing import no_upload_of_another_key, send_part
 
 MINUTE = timedelta(minutes=1)
-PDF = b"%PDF-1.7\n" + b"x" * 500
+PDF = small.pdf(b"x" * 500)
 BIG = 2 * 10**9
 
 
@@ -100,7 +101,7 @@ def test_a_file_whose_place_was_given_up_and_whose_event_was_lost_is_found(aws, 
     wait(aws, LAPSED)
 
     (file,) = aws.case().files
-    assert (file.verdict, file.abandoned_at) == ("clean", None)
+    assert (file.found, file.abandoned_at) == ("clean", None)
 
 
 # ---- Files that were taken back -------------------------------------------------------------

@@ -129,6 +129,16 @@ def test_exactly_the_pinned_version_is_taken_in_byte_for_byte(aws, uploads, reco
     assert stored["Body"].read() == PDF
 
 
+def test_a_version_that_is_gone_is_not_taken_in(aws, uploads, records):
+    version = uploads.put(KEY, PDF, sha256(PDF))
+    uploads.put(KEY, b"another", sha256(b"another"))
+    uploads.delete(KEY, version)
+
+    assert records.take_in(KEY, UPLOADS, version) is None
+
+    assert aws.versions(RECORDS) == []
+
+
 def test_no_tag_type_or_metadata_of_the_upload_comes_along(records):
     version = client("s3").put_object(
         Bucket=UPLOADS,
