@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,10 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from tests.journey import test_story as story
-from tests.journey.person import PHONE, Person
+from tests.journey.dropping import a_disc, drop
+from tests.journey.person import DESK, PHONE, Person
 from tests.journey.test_living_form import ask_a_question
+from tests.records import small
 
 pytestmark = pytest.mark.browser
 MB = 1_000_000
@@ -43,8 +46,8 @@ def visit(browser: Browser) -> Iterator[Callable[[], Person]]:
 def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """A report that goes up as a whole, and pictures that go up in three parts."""
     folder = tmp_path_factory.mktemp("files")
-    (folder / SMALL).write_bytes(b"%PDF-1.7\n" + os.urandom(2_500_000))
-    (folder / LARGE).write_bytes(b"\0" * 128 + b"DICM" + os.urandom(12 * MB))
+    (folder / SMALL).write_bytes(small.pdf(os.urandom(2_500_000)))
+    (folder / LARGE).write_bytes(small.dicom(os.urandom(12 * MB)))
     return {"small": folder / SMALL, "large": folder / LARGE}
 
 
@@ -191,5 +194,43 @@ def test_what_is_missing_is_said_and_the_chosen_files_are_sent_in_the_end(
     page.reload()
 
     told = person.reads()
-    assert "All required records are here." in told
+    assert "Something is here for every required record." in told
+    assert "We have the images, but not the written report." in told
     assert told.count("checked, ready for the doctors") == 3
+
+
+def test_a_folder_of_a_disc_becomes_one_study_with_nothing_missing(
+    world: Any, visit: Callable[[], Person], files: dict[str, Path], tmp_path: Path
+) -> None:
+    person = visit()
+    page = person.page
+    page.set_viewport_size(DESK)  # type: ignore[arg-type]
+    examined = date.today() - timedelta(days=30)  # noqa: DTZ011  any day of last month
+    disc = a_disc(tmp_path / "CD", 16, examined, "EXAMPLE^SOMCHAI", "19680327")
+    page.goto(f"{world.url}/f/rheumatoid-arthritis?_language=en")
+    story.tell_of_the_illness(person)
+    story.tell_of_oneself(person)
+    for kind in ("Blood test", "Urine test"):
+        person.dates("2", "11", "2026", kind, "Date on the record")
+        person.attaches(files["small"], kind)
+    radiology = person.part("X-ray, MRI")
+    person.dates("", str(examined.month), str(examined.year), "X-ray, MRI", "Date on the record")
+    drop(radiology, disc)
+    expect(radiology.get_by_role("listitem")).to_contain_text("CD · 16 files")
+    radiology.locator("input[type=file]").first.set_input_files(files["small"])
+
+    person.presses("Send the inquiry")
+    page.wait_for_url("**/u/**")
+    while not world.state(30)["idle"]:  # one check after the other, 19 times
+        page.wait_for_timeout(50)
+    page.reload()
+
+    card = page.locator("#record-radiology")
+    expect(card).to_contain_text("MRI, knee, 16 images")
+    expect(card).to_contain_text("Nothing is missing.")
+    expect(card.get_by_role("listitem")).to_have_count(2)  # the study, and the report
+    told = person.reads()
+    assert "All required records are here." in told
+    assert "could not be used" not in told
+    assert world.state()["failures"] == []
+    assert not any(name in world.log() for name in ("SOMCHAI", "IM00000", "DICOMDIR"))
