@@ -226,6 +226,17 @@ def test_of_several_the_best_counts_and_older_ones_do_no_harm() -> None:
     assert [file.n for file in found.files] == [0, 1, 2, 3]
 
 
+def test_the_date_is_that_of_the_record_that_counts() -> None:
+    found = standing(a_case(lab("2026-10-01"), lab(RECENT, identity="differs")))
+
+    assert (found.state, found.date) == (COMPLETE, "2026-10-01")
+
+
+@pytest.mark.parametrize(("day", "state"), [("2026-11-23", COMPLETE), ("2026-11-24", RECEIVED)])
+def test_on_the_other_side_of_the_earth_it_is_tomorrow_already(day: str, state: str) -> None:
+    assert standing(a_case(lab(day))).state == state
+
+
 def test_a_date_that_is_missing_is_told() -> None:
     assert told(standing(a_case(a_file()))) == {"undated": {}}
 
@@ -291,13 +302,17 @@ def test_the_window_is_of_the_modality_in_the_file(
 
 
 def test_a_folder_is_one_study() -> None:
-    files = [
-        a_file(facts=Facts(studies=(Study("1.2", "MR", date=RECENT, images=1),)), kind="dicom")
-        for _ in range(3)
-    ]
+    files = [a_file(facts=disc_facts(), kind="dicom") for _ in range(3)]
     case = a_case(*(replace(file, requirement="radiology") for file in files), report())
 
     assert standing(case, "radiology").state == COMPLETE
+    # One image whose header names somebody else makes the others no stranger's.
+    odd = a_file(facts=replace(disc_facts(), identity="differs"), kind="dicom", of="radiology")
+    assert standing(a_case(*case.files, odd), "radiology").state == COMPLETE
+
+
+def disc_facts() -> Facts:
+    return Facts(studies=(Study("1.2", "MR", date=RECENT, images=1),))
 
 
 def test_a_disc_that_an_older_release_checked_counts_as_images() -> None:
@@ -319,9 +334,9 @@ def test_a_structured_report_alone_is_no_images() -> None:
 def test_where_the_policy_asks_for_no_parts_any_file_will_do() -> None:
     simple = POLICY | {"parts": {}}
 
-    found = standing(a_case(disc()), "radiology", policy=simple)
+    found = standing(a_case(disc("2026-01-05", "DX")), "radiology", policy=simple)
 
-    assert found.state == COMPLETE
+    assert (found.state, found.days) == (COMPLETE, 365)
 
 
 # ---- Whose, and what else to know ---------------------------------------------------------------
