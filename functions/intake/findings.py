@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, fields, replace
+from functools import lru_cache
 from typing import Any
 
 from intake.inquiry import File
@@ -59,6 +60,10 @@ class Facts:
 NOTHING = Facts()
 # What the JSON of a field is, by the field's type.
 _KINDS = {"int": int, "int | None": int, "str": str, "str | None": str, "tuple": list}
+_FIELDS: dict[type, dict[str, type]] = {
+    type_: {each.name: _KINDS[str(each.type).split("[")[0]] for each in fields(type_)}
+    for type_ in (Study, Facts)
+}
 
 
 def to_text(facts: Facts) -> str:
@@ -67,11 +72,13 @@ def to_text(facts: Facts) -> str:
     return json.dumps(kept, ensure_ascii=False, separators=(",", ":"))
 
 
+@lru_cache(maxsize=4096)
 def from_text(text: str | None) -> Facts:
     """
     Read what `to_text` wrote; what a newer version wrote besides, or otherwise, is left out.
 
     Never raises: a doctor must be able to open a case whose facts nobody can read any more.
+    Kept for a while: a page about a thousand images asks several times for those of each.
     """
     given = _known(Facts, _loaded(text))
     studies = (_known(Study, each) for each in given.get("studies", ()))
@@ -123,7 +130,7 @@ def _known(type_: type[Any], given: Any) -> dict[str, Any]:
     """Return what *type_* declares, of *given* that came as JSON, where it is of its type."""
     if not isinstance(given, dict):
         return {}
-    kinds = {each.name: _KINDS[str(each.type).split("[")[0]] for each in fields(type_)}
+    kinds = _FIELDS[type_]
     return {
         name: value
         for name, value in given.items()

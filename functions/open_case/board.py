@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -59,7 +59,7 @@ class Board:
     def other_files(self) -> list[dict[str, Any]]:
         """Return the files of kinds that the form does not ask for, or no longer."""
         asked = {need["kind"] for need in self.form.requirements}
-        return folded(self._file(file) for file in self.case.files if file.requirement not in asked)
+        return self._files(file for file in self.case.files if file.requirement not in asked)
 
     def studies(self) -> list[dict[str, Any]]:
         """Return the imaging studies, over all requirements."""
@@ -105,9 +105,10 @@ class Board:
             "days": now.days,
             "windowText": self._text("window", days=now.days) if now.days else "",
             "expectedBy": now.expected_by,
-            "notes": [self._note(note) for note in now.notes],
+            # A part that is missing is the state already.
+            "notes": [self._note(note) for note in now.notes if note.key != now.state],
             "waived": dict(now.waived) if now.waived else None,
-            "files": folded(map(self._file, now.files)),
+            "files": self._files(now.files),
             "can": list(self._can(now.kind)),
         }
 
@@ -121,6 +122,14 @@ class Board:
                 state=self._state(then.state),
             ),
         }
+
+    def _files(self, files: Iterable[File]) -> list[dict[str, Any]]:
+        rows = folded(map(self._file, files))
+        for row in rows:
+            if "members" in row:
+                row["filesText"] = self._sheet.files([each["n"] for each in row["members"]])
+                row["sizeText"] = self.words.size(sum(each["size"] or 0 for each in row["members"]))
+        return rows
 
     def _file(self, file: File) -> dict[str, Any]:
         return {

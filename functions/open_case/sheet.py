@@ -47,7 +47,7 @@ class Sheet:
             "reason": file.reason,
             "reasonText": self._reason(file.reason) if file.reason else "",
             "declaredType": file.declared_type,
-            "facts": list(self._facts(facts, date)),
+            "facts": list(self._facts(file, facts, date)),
             "identity": facts.identity,
             "identityText": self._text(f"identity.{facts.identity}") if facts.identity else "",
             "notes": [self._flag(flag) for flag in facts.flags if flag in _HARMLESS],
@@ -76,19 +76,27 @@ class Sheet:
         key = "file_numbers_one" if len(numbers) == 1 else "file_numbers"
         return self._text(key, numbers=ranges([n + 1 for n in numbers]))
 
-    def _facts(self, facts: Facts, shown: str | None) -> Iterator[str]:
-        for study in facts.studies:
-            day = self.day(study.date) if study.date and study.date != shown else ""
-            parts = (study.modality, study.body_part, self.images(study), day)
-            yield _BETWEEN.join(part for part in parts if part)
-        for name in ("pages", "reports", "entries", "left_out"):
-            count = getattr(facts, name)
+    def _facts(self, file: File, facts: Facts, shown: str | None) -> Iterator[str]:
+        if len(facts.studies) == 1:
+            yield self._study(file, facts.studies[0], shown)
+        for name, count in (
+            ("studies", len(facts.studies) if len(facts.studies) > 1 else 0),
+            ("pages", facts.pages),
+            ("reports", facts.reports),
+            ("entries", facts.entries),
+            ("left_out", facts.left_out),
+        ):
             if count:
                 yield self.counted(name, count)
         if facts.width and facts.height:
             yield self._text("pixels", width=facts.width, height=facts.height)
-        if facts.people > 1:
-            yield self.counted("people", facts.people)
+
+    def _study(self, file: File, study: Study, shown: str | None) -> str:
+        day = self.day(study.date) if study.date and study.date != shown else ""
+        # That an image is one goes without saying.
+        images = "" if file.kind == "dicom" and study.images == 1 else self.images(study)
+        parts = (study.modality, study.body_part, images, day)
+        return _BETWEEN.join(part for part in parts if part)
 
     def _date(self, file: File, facts: Facts) -> tuple[str | None, str | None]:
         """Return a file's date and where it is from; what was found in it beats what was stated."""

@@ -20,14 +20,79 @@ def file(n: int, **given: Any) -> dict[str, Any]:
         "size": 412_300,
         "sizeText": "412 kB",
         "date": "2026-11-12",
+        "dateSource": "stated",
+        "dateSourceText": "stated on the form",
         "state": "clean",
         "stateText": "checked",
         "reason": None,
         "reasonText": None,
         "declaredType": "application/pdf",
         "name": "blood results.pdf",
+        "facts": ["3 pages"],
+        "identity": None,
+        "identityText": "",
+        "notes": [],
+        "doubts": [],
+        "scan": "clean",
+        "scanText": "malware scan: nothing found",
+        "labText": "",
+        "panels": [],
         "canOpen": True,
         "can": [],
+        **given,
+    }
+
+
+def images(first: int, count: int, **given: Any) -> dict[str, Any]:
+    """Return a folder of DICOM files of one study, as one row."""
+    members = [
+        {
+            "n": n,
+            "name": f"IM{n:05d}",
+            "size": 320_000,
+            "sizeText": "320 kB",
+            "canOpen": True,
+            "can": [],
+        }
+        for n in range(first, first + count)
+    ]
+    whole = file(
+        first,
+        kind="dicom",
+        kindText="DICOM image",
+        sizeText="38 MB",
+        date="2026-09-14",
+        dateSource="dicom",
+        dateSourceText="from the DICOM header",
+        declaredType="application/dicom",
+        name="IM00001",
+        facts=["MR · KNEE"],
+        identity="match",
+        identityText="patient's details match the form",
+        canOpen=False,
+    )
+    return whole | {
+        "filesText": f"files {first + 1}–{first + count}",  # noqa: RUF001
+        "members": members,
+        **given,
+    }
+
+
+def study(**given: Any) -> dict[str, Any]:
+    """Return an MRI of a knee."""
+    return {
+        "modality": "MR",
+        "bodyPart": "KNEE",
+        "description": "MRI knee left, PD fs sag",
+        "date": "2026-09-14",
+        "images": 120,
+        "imagesText": "120 images",
+        "othersText": "",
+        "sizeText": "38 MB",
+        "files": [*range(2, 122)],
+        "filesText": "files 2–121",  # noqa: RUF001
+        "ready": "all",
+        "readyText": "checked",
         **given,
     }
 
@@ -39,11 +104,14 @@ def _unreadable(n: int, name: str, *can: str) -> dict[str, Any]:
         kindText="ZIP archive",
         sizeText="312 MB",
         date=None,
+        dateSource=None,
+        dateSourceText="",
         state="withheld",
         stateText="kept back, staff must decide",
-        reason="archive",
-        reasonText="An archive: what is inside was not checked.",
+        reason="two_things",
+        reasonText="It can be read as two kinds of file at once, which may be a trick.",
         name=name,
+        facts=[],
         canOpen=False,
         can=list(can),
     )
@@ -56,8 +124,17 @@ def requirement(kind: str, name: str, state: str, text: str, **given: Any) -> di
         "need": "mandatory",
         "state": state,
         "stateText": text,
+        "atAcceptance": None,
         "date": None,
+        "dateSource": None,
+        "dateSourceText": "",
+        "days": None,
+        "windowText": "",
+        "expectedBy": None,
+        "notes": [],
+        "waived": None,
         "files": [],
+        "can": [],
         **given,
     }
 
@@ -92,47 +169,68 @@ def case(**given: Any) -> dict[str, Any]:
                 "text": "DAS28 as stated differs from the recomputed one",
                 "source": "The illness · DAS28",
             },
-            {"text": "A record is older than the policy allows", "source": "Records"},
+            {
+                "key": "report_missing",
+                "text": "Images without a written report",
+                "source": "X-ray, MRI, CT or ultrasound",
+            },
         ],
-        "completeness": {"have": 2, "total": 3},
+        "completeness": {"have": 1, "total": 3},
+        "studies": [study()],
         "requirements": [
             requirement(
                 "blood",
                 "Blood test",
-                "received",
-                "here",
+                "complete",
+                "complete",
                 date="2026-11-12",
+                dateSource="stated",
+                dateSourceText="stated on the form",
+                days=90,
+                windowText="from the last 90 days",
                 files=[file(0, name="ผลเลือด 12 พย.pdf")],
             ),
-            requirement("urine", "Urine test", "promised", "promised by the sender"),
+            requirement(
+                "urine",
+                "Urine test",
+                "promised",
+                "promised by the sender",
+                windowText="from the last 90 days",
+                expectedBy="2026-12-01",
+                can=["waive"],
+            ),
             requirement(
                 "radiology",
                 "X-ray, MRI, CT or ultrasound",
-                "stale",
-                "here, but older than the policy allows",
-                date="2026-03-02",
+                "report_missing",
+                "images here, report missing",
+                date="2026-09-14",
+                dateSource="dicom",
+                dateSourceText="from the DICOM header",
+                windowText="from the last 180 days",
                 files=[
-                    file(
-                        1,
-                        kindText="DICOM image",
-                        sizeText="84 MB",
-                        date="2026-03-02",
-                        name="IM00001",
-                    ),
-                    _unreadable(2, "MRI knee left.zip", "let_through", "refuse"),
+                    images(1, 120),
+                    _unreadable(121, "MRI knee left.zip", "let_through", "refuse"),
                 ],
+                can=["waive"],
             ),
             requirement(
-                "medication_list", "List of medicines", "missing", "missing", need="expected"
+                "medication_list",
+                "List of medicines",
+                "missing",
+                "missing",
+                need="expected",
+                can=["waive"],
             ),
         ],
         "otherFiles": [
             file(
-                3,
+                122,
                 kindText="",
                 declaredType="application/msword",
                 sizeText="18 kB",
                 date=None,
+                facts=[],
                 state="refused",
                 stateText="could not be used",
                 reasonText="A Word file. The sender was asked for a PDF.",

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 
 import show_site.handler
 from tests.journey import cases
-from tests.journey.cases import REFERENCE, case, file, requirement, row, worklist
+from tests.journey.cases import REFERENCE, case, file, images, requirement, row, study, worklist
 from tests.journey.desk import ORIGIN, SETTINGS, STORAGE, Desk
 from tests.journey.person import DESK, PHONE
 
@@ -386,10 +386,100 @@ def test_only_what_can_be_opened_has_a_button(doctor: Desk) -> None:
     )
     assert names == [
         "Open: File 1",
-        "Open: File 2",
+        *("Do without: Urine test", "Save", "Cancel"),
+        "Do without: X-ray, MRI, CT or ultrasound",
         "Let through: MRI knee left.zip",
         "Refuse: MRI knee left.zip",
+        *("Save", "Cancel"),
+        *("Do without: List of medicines", "Save", "Cancel"),
     ]
+
+
+def test_a_study_is_seen_at_a_glance(doctor: Desk) -> None:
+    doctor.goes_to(HASH)
+    table = doctor.page.get_by_role("table", name="Imaging studies")
+
+    cells = table.get_by_role("row").nth(1).locator("th, td").all_inner_texts()
+    assert cells == [
+        *("MR · KNEE", "120 images", "14 Sept 2026", "38 MB", "files 2–121", "checked"),  # noqa: RUF001
+        "MRI knee left, PD fs sag",
+    ]
+    doctor.page.set_viewport_size(PHONE)
+    assert table.get_by_role("rowheader").count() == 1
+    assert table.get_by_role("cell").count() == 6
+    assert table.get_by_role("columnheader").count() == 7
+    row_ = table.get_by_role("row").nth(1).bounding_box()
+    assert row_
+    assert row_["height"] < 100  # lines of text, not a row for each cell
+
+
+def test_a_thousand_images_are_one_row_and_each_can_be_opened(doctor: Desk) -> None:
+    many = requirement("radiology", "X-ray", "complete", "complete", files=[images(0, 1000)])
+    doctor.clinic.cases[REFERENCE] = case(requirements=[many])
+    doctor.page.evaluate("performance.mark('asked')")
+    doctor.goes_to(HASH)
+    took = doctor.page.evaluate("performance.measure('shown', 'asked').duration")
+
+    assert doctor.page.locator(".board li").count() == 2  # the requirement, and its one row
+    assert took < 3000
+    doctor.page.get_by_text("Show each of the 1000 files").press("Enter")
+    members = doctor.page.locator(".members > li")
+    expect(members).to_have_count(1000)
+    with doctor.page.expect_download():
+        members.last.get_by_role("button", name="Open: File 1000").click()
+    assert ("POST", f"/cases/{REFERENCE}/files/999/open", {}) in doctor.clinic.asked
+
+
+def test_what_makes_a_file_doubtful_is_said_with_a_mark_and_not_by_colour(doctor: Desk) -> None:
+    odd = file(
+        0,
+        identity="differs",
+        identityText="patient's details differ from the form",
+        doubts=["Something follows after its end"],
+        scan="impossible",
+        scanText="malware scan: could not be scanned",
+    )
+    doctor.clinic.cases[REFERENCE] = case(
+        requirements=[requirement("blood", "Blood test", "complete", "complete", files=[odd])]
+    )
+    doctor.goes_to(HASH)
+
+    marks = doctor.page.locator(".board .files").evaluate(
+        """list => [...list.querySelectorAll('.bad, [data-bad]')]
+        .map(each => getComputedStyle(each, '::before').content.includes('▲'))"""
+    )
+    assert marks == [True, True, True]
+    assert "differ from the form" in main(doctor)
+
+
+def test_how_it_stood_on_acceptance_is_said_where_that_differs(doctor: Desk) -> None:
+    then = {"state": "complete", "text": "on acceptance (22 Aug 2026): complete"}
+    note = {"key": "too_old", "text": "From 1 Aug 2026: more than 90 days ago", "bad": True}
+    doctor.clinic.cases[REFERENCE] = case(
+        requirements=[
+            requirement("blood", "Blood test", "stale", "old", atAcceptance=then, notes=[note])
+        ]
+    )
+    doctor.goes_to(HASH)
+
+    assert then["text"] in main(doctor)
+    assert note["text"] in main(doctor)
+
+
+def test_a_lab_export_shows_its_panels_and_what_it_is_not_good_for(doctor: Desk) -> None:
+    lab = file(
+        0,
+        kindText="lab export (FHIR)",
+        labText="Lab export: never trusted for whose it is",
+        panels=["Complete blood count", "CRP"],
+    )
+    doctor.clinic.cases[REFERENCE] = case(
+        requirements=[requirement("blood", "Blood test", "complete", "complete", files=[lab])]
+    )
+    doctor.goes_to(HASH)
+
+    assert "Panels: Complete blood count, CRP" in main(doctor)
+    assert "never trusted for whose it is" in main(doctor)
 
 
 @pytest.mark.parametrize(
@@ -408,8 +498,8 @@ def test_a_file_that_is_not_given_says_why(doctor: Desk, status: int, said: str)
     ("button", "confirmation", "told"),
     [
         ("Mark as answered", "Mark as answered", {"action": "answered"}),
-        ("Let through", "Let it through", {"action": "let_through", "file": 2}),
-        ("Refuse", "Refuse it", {"action": "refuse", "file": 2}),
+        ("Let through", "Let it through", {"action": "let_through", "file": 121}),
+        ("Refuse", "Refuse it", {"action": "refuse", "file": 121}),
         ("Send again", "Send it again", {"action": "resend", "letter": "receipt"}),
     ],
 )
@@ -492,6 +582,119 @@ def test_an_action_that_failed_stays_open_and_says_why(
     expect(doctor.page.get_by_role("status")).to_contain_text("Marked as answered")
 
 
+# ---- Doing without -----------------------------------------------------------------------------
+
+WHY = "came by post, ไม่ต้องใช้"
+
+
+def waiving(doctor: Desk) -> Any:
+    """Open the form of the urine test, and return it."""
+    doctor.goes_to(HASH)
+    press(doctor, "Do without: Urine test", ".board")
+    return doctor.page.locator("form.waive:visible")
+
+
+def test_what_is_not_needed_is_written_with_a_reason_and_the_revision(doctor: Desk) -> None:
+    waived = {"kind": "urine", "why": WHY, "by": "ananda", "at": "2026-11-23T06:00:00Z"}
+    doctor.clinic.after = lambda given, _: (
+        given
+        | {
+            "requirements": [
+                requirement("urine", "Urine test", "waived", "done", waived=waived, can=["unwaive"])
+            ]
+        }
+    )
+    form = waiving(doctor)
+    why = form.get_by_role("textbox", name="Why is this not needed: Urine test?")
+    expect(why).to_be_focused()
+    why.fill(f"  {WHY} ")
+    doctor.page.keyboard.press("Enter")
+
+    expect(doctor.page.get_by_role("status")).to_contain_text("not needed any more")
+    assert doctor.clinic.asked[1:] == [
+        (
+            "POST",
+            f"/cases/{REFERENCE}/actions",
+            {"action": "waive", "revision": 4, "requirement": "urine", "why": WHY},
+        )
+    ]
+    assert f"ananda, Mon 23 Nov 13:00: {WHY}" in main(doctor)
+    press(doctor, "Needed after all")
+    confirm(doctor, "It is needed")
+    expect(doctor.page.get_by_role("status")).to_contain_text("needed after all")
+    assert doctor.clinic.asked[-1][2] == {
+        "action": "unwaive",
+        "revision": 5,
+        "requirement": "urine",
+    }
+
+
+@pytest.mark.parametrize("leave", ["Escape", "Cancel"])
+def test_who_thinks_again_is_back_at_the_button(doctor: Desk, leave: str) -> None:
+    form = waiving(doctor)
+    opener = doctor.page.get_by_role("button", name="Do without: Urine test")
+    expect(opener).to_have_attribute("aria-expanded", "true")
+    if leave == "Cancel":
+        form.get_by_role("button", name="Cancel").click()
+    else:
+        doctor.page.keyboard.press("Escape")
+
+    expect(opener).to_be_focused()
+    expect(opener).to_have_attribute("aria-expanded", "false")
+    expect(doctor.page.locator("form.waive:visible")).to_have_count(0)
+    assert len(doctor.clinic.asked) == 1
+
+
+def test_without_a_reason_nothing_is_sent(doctor: Desk) -> None:
+    form = waiving(doctor)
+    form.get_by_role("textbox").fill("   ")
+    form.get_by_role("button", name="Save").click()
+
+    expect(form.get_by_role("alert")).to_contain_text("Write why in a few words")
+    expect(form.get_by_role("textbox")).to_be_focused()
+    expect(form.get_by_role("textbox")).to_have_attribute("aria-invalid", "true")
+    assert len(doctor.clinic.asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [(422, "one line of plain text"), (403, "Your role does not"), (503, "Nothing is lost")],
+)
+def test_a_reason_that_was_not_taken_stays_and_says_why(
+    doctor: Desk, status: int, said: str
+) -> None:
+    doctor.clinic.refuse = {"/actions": status}
+    form = waiving(doctor)
+    form.get_by_role("textbox").fill(WHY)
+    form.get_by_role("button", name="Save").click()
+
+    expect(form.get_by_role("alert")).to_contain_text(said)
+    expect(form.get_by_role("textbox")).to_have_value(WHY)
+    doctor.clinic.refuse = {}
+    form.get_by_role("button", name="Save").click()
+    expect(doctor.page.get_by_role("status")).to_contain_text("Noted")
+
+
+def test_whoever_waives_on_an_old_view_sees_the_case_as_it_is(doctor: Desk) -> None:
+    form = waiving(doctor)
+    doctor.clinic.refuse = {"/actions": 409}
+    form.get_by_role("textbox").fill(WHY)
+    form.get_by_role("button", name="Save").click()
+
+    expect(doctor.page.get_by_role("status")).to_contain_text("Somebody changed this case")
+    expect(doctor.page.locator("form.waive:visible")).to_have_count(0)
+
+
+def test_keys_of_the_worklist_are_letters_in_a_reason(doctor: Desk) -> None:
+    form = waiving(doctor)
+    doctor.page.keyboard.type("j/k")
+
+    expect(form.get_by_role("textbox")).to_have_value("j/k")
+
+
+# ---- When it does not go as it should ----------------------------------------------------------
+
+
 def test_two_clicks_are_one_action(doctor: Desk) -> None:
     doctor.goes_to(HASH)
     press(doctor, "Mark as answered")
@@ -539,9 +742,14 @@ def with_text(text: str) -> dict[str, Any]:
                 "X-ray",
                 "received",
                 "arrived",
-                files=[file(0, name=text), withheld(text)],
+                files=[
+                    file(0, name=text, facts=[text], panels=[text], labText="x"),
+                    withheld(text),
+                ],
+                waived={"kind": "radiology", "why": text, "by": text, "at": NOW},
             )
         ],
+        studies=[study(modality=text, bodyPart=text, description=text)],
         otherFiles=[file(3, name=text, declaredType=text, kindText=text)],
         answers=[{"title": text, "rows": [{"label": "Name", "value": text}]}],
         history=[{"at": NOW, "who": text, "text": text}],
@@ -574,7 +782,7 @@ def test_no_text_becomes_an_element(doctor: Desk) -> None:
         press(doctor, "Cancel", "dialog")
 
     assert seen == [seen[0]] * len(seen)
-    assert seen[0]["BDI dir"] == 2
+    assert seen[0]["BDI dir"] == 3
 
 
 def test_nothing_hides_or_turns_a_name_round(doctor: Desk) -> None:
@@ -625,7 +833,10 @@ def _case(doctor: Desk) -> None:
 
 def _bare_case(doctor: Desk) -> None:
     nothing: dict[str, Any] = dict.fromkeys(
-        ("short", "check", "requirements", "otherFiles", "answers", "letters", "history", "access"),
+        (
+            *("short", "check", "studies", "requirements", "otherFiles"),
+            *("answers", "letters", "history", "access"),
+        ),
         (),
     )
     doctor.clinic.cases[REFERENCE] = case(**nothing, completeness={"have": 0, "total": 0})
@@ -652,6 +863,43 @@ def _given_up(doctor: Desk) -> None:
     assert "given up after 48 hours" in main(doctor)
 
 
+def _waiving(doctor: Desk) -> None:
+    form = waiving(doctor)
+    form.get_by_role("button", name="Save").click()
+    expect(form.get_by_role("alert")).not_to_be_empty()
+
+
+def _doubts(doctor: Desk) -> None:
+    odd = file(
+        0,
+        identity="differs",
+        identityText="patient's details differ from the form",
+        doubts=["Something follows after its end"],
+        notes=["Scanned pages without text to search"],
+        scan="impossible",
+        scanText="malware scan: could not be scanned",
+    )
+    states = ("received", "stale", "images_missing", "identity_differs", "unusable", "waived")
+    waived = {"kind": "x", "why": "w" * 300, "by": "ananda", "at": NOW}
+    doctor.clinic.cases[REFERENCE] = case(
+        studies=[
+            study(ready="some", readyText="2 of 3 files checked"),
+            study(ready="none", readyText="not checked yet, or kept back", bodyPart=None),
+        ],
+        requirements=[
+            requirement(state, state, state, state, files=[odd], waived=waived, can=["unwaive"])
+            for state in states
+        ],
+    )
+    doctor.goes_to(HASH)
+
+
+def _all_members(doctor: Desk) -> None:
+    doctor.goes_to(HASH)
+    doctor.page.get_by_text("Show each of the 120 files").click()
+    expect(doctor.page.locator(".members > li")).to_have_count(120)
+
+
 def _dialog(doctor: Desk) -> None:
     doctor.clinic.refuse = {"/actions": 403}
     doctor.goes_to(HASH)
@@ -667,7 +915,7 @@ def _unknown(doctor: Desk) -> None:
 
 STATES = [
     *(_worklist, _empty, _no_form, _broken_list, _case, _bare_case, _kept_aside),
-    *(_given_up, _dialog, _unknown),
+    *(_given_up, _dialog, _unknown, _waiving, _doubts, _all_members),
 ]
 
 

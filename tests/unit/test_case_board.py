@@ -96,7 +96,7 @@ def test_it_says_which_window_applies_and_where_the_date_is_from(forms):
     lab = row(board(forms, read, answers=record()))
 
     assert (stated["date"], stated["dateSourceText"]) == ("2026-11-01", "stated on the form")
-    assert (stated["days"], stated["windowText"]) == (90, "must be from the last 90 days")
+    assert (stated["days"], stated["windowText"]) == (90, "from the last 90 days")
     assert (lab["date"], lab["dateSourceText"]) == ("2026-10-02", "from the lab export")
     assert [note["text"] for note in lab["notes"]] == [
         "The form says 1 Nov 2026, the file says 2 Oct 2026"
@@ -226,7 +226,7 @@ def test_a_folder_of_images_is_one_study_and_one_row(forms):
     assert (study["filesText"], study["readyText"]) == ("files 1–120", "checked")  # noqa: RUF001
     assert [each["n"] for each in file["members"]] == list(range(120))
     assert all(each["canOpen"] for each in file["members"])
-    assert file["facts"] == ["MR · KNEE · 1 image"]
+    assert file["facts"] == ["MR · KNEE"]
 
 
 def test_an_image_that_differs_stands_apart_from_its_folder(forms):
@@ -313,14 +313,20 @@ def test_a_disc_says_what_is_on_it(forms):
     file = the_file(board(forms, a_file(0, "radiology", kind="iso", facts=facts)), "radiology")
 
     assert file["facts"] == [
-        "MR · KNEE · 120 images",
-        "DX · HAND · 1 image · 5 Jan 2026",
+        "2 imaging studies",
         "1 written report",
         "140 files inside",
-        "2 programs inside, not counted here: start none of them",
-        "names 2 people",
+        "2 programs left out of this summary",
     ]
     assert (file["date"], file["dateSourceText"]) == ("2026-09-14", "from the DICOM header")
+
+
+def test_a_study_that_is_alone_on_a_disc_is_told_with_it(forms):
+    file = the_file(
+        board(forms, a_file(0, "radiology", kind="zip", facts=found(studies=(KNEE,)))), "radiology"
+    )
+
+    assert file["facts"] == ["MR · KNEE · 120 images"]
 
 
 def test_a_lab_export_names_its_panels_and_is_never_trusted_for_whose_it_is(forms):
@@ -417,7 +423,7 @@ def test_a_file_without_size_says_nothing_about_it(forms):
 
 
 def test_a_date_that_is_none_breaks_no_page(forms):
-    odd = found(studies=(replace(KNEE, date="2026-02-31"), replace(KNEE, uid="2")))
+    odd = found(studies=(replace(KNEE, date="2026-02-31"),), date="2026-09-14", date_source="lab")
 
     assert "2026-02-31" in str(the_file(board(forms, a_file(kind="dicom", facts=odd)))["facts"])
 
@@ -476,7 +482,7 @@ def test_every_note_says_all_that_is_known_of_it(forms, locale):
 def test_every_count_is_said_with_its_number(forms, locale):
     sheet = Sheet(the_words(forms, locale), ())
     one = found(pages=1, reports=1, entries=1, left_out=1, width=10, height=20)
-    two = found(pages=2, reports=2, entries=2, left_out=2, people=2)
+    two = found(pages=2, reports=2, entries=2, left_out=2, studies=(KNEE, replace(KNEE, uid="2")))
 
     for number, facts in (("1", one), ("2", two)):
         said = sheet.of(a_file(facts=facts))["facts"]

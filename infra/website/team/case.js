@@ -107,7 +107,7 @@ function letters(work, { letters: sent }) {
 }
 
 function log(key, entries) {
-  const entry = ({ at, who, text }) => el("li", {}, el("span", { class: "soft" }, moment(at)), " ", text, who && [" · ", theirs(who)]);
+  const entry = ({ at, who, text }) => el("li", {}, el("span", { class: "soft" }, moment(at)), " ", theirs(text), who && [" · ", theirs(who)]);
   return el(
     "details",
     { class: key },

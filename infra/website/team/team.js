@@ -118,9 +118,9 @@ function pressed(event) {
   does();
 }
 
-/** Print what is folded too. */
+/** Print what is folded too, but for the hundreds of images of a study. */
 function unfold() {
-  for (const folded of document.querySelectorAll("details")) folded.open = true;
+  for (const folded of document.querySelectorAll("details:not(.many)")) folded.open = true;
 }
 
 async function start() {
