@@ -87,7 +87,8 @@ bench: .venv/ready $(VENDOR)/ready ## Time what the goals name, beside a baselin
 
 clean: ## Remove everything that make made
 	rm -rf .venv .venv313 .sam .aws-sam .pytest_cache .mypy_cache .ruff_cache .hypothesis \
-		infra/node_modules $(VENDOR) samples
+		infra/node_modules $(VENDOR)
+	[[ ! -e samples/.made-by-make-samples ]] || rm -rf samples
 	find functions infra tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 lock: .venv/ready ## Pin anew what pyproject.toml names

@@ -44,7 +44,7 @@ class Eicar:
     bounds: Bounds = field(default_factory=Bounds)
     at_once: int = 1
     says: str = (
-        "ClamAV is not installed here, so files are only searched for the EICAR test pattern, also "
+        "No ClamAV runs here, so files are only searched for the EICAR test pattern, also "
         "inside ZIP archives; real malware is not found."
     )
 

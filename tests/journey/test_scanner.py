@@ -51,6 +51,10 @@ def test_what_the_scanner_finds_never_reaches_the_records(either_world, post):
     assert state["delivered"][SCANNED] == 3
     assert state["buckets"]["RecordsBucket"] == {"objects": 2, "versions": 2}
     assert state["buckets"]["UploadsBucket"]["versions"] == 0
+    # Not at the first moment at which another process' clock agrees.
+    world.break_service("scanner", 60)
+    assert "scanner" in world.state()["broken"]
+    assert world.break_service("scanner", 0)["broken"] == {}
 
 
 def test_a_verdict_that_never_came_is_asked_for_until_it_comes(world, post):
