@@ -13,6 +13,7 @@ from intake.aws.ledger import DELIVERY_EXPECTED, LEASE
 from intake.inquiry import (
     FILE_CHECK_OVERDUE,
     RECEIPT,
+    SCAN_GIVEN_UP,
     SENDER_LETTERS,
     TEAM_FALLBACK,
     TEAM_FOLLOW_UP,
