@@ -14,7 +14,7 @@ from tests.bench.plan import Plan
 
 MODULES = (
     *("accepting", "signing", "listing", "sending"),
-    *("validating", "delivering", "starting", "weighing"),
+    *("validating", "delivering", "checking", "starting", "weighing"),
     "reading",
 )
 
