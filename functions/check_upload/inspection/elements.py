@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
+from itertools import product
+from string import ascii_uppercase
 from typing import NamedTuple
 
 from check_upload.inspection.result import UNFINISHED, WithheldError
@@ -24,7 +26,7 @@ _DEEPEST = 32  # no standard object comes near
 _LONG = frozenset(
     (b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"SV", b"UC", b"UN", b"UR", b"UT", b"UV")
 )
-_LETTERS = range(ord("A"), ord("Z") + 1)
+_KINDS = frozenset(bytes(pair) for pair in product(ascii_uppercase.encode(), repeat=2))
 
 
 class Element(NamedTuple):
@@ -52,20 +54,20 @@ class Encoding:
 
     def element(self, window: Window, at: int) -> Element:
         """Read the header that stands at *at*."""
-        head = window.take(at, 8)
-        group, number = self._numbers.unpack_from(head)
-        tag, kind = group << 16 | number, head[4:6]
+        held, begin = window.place(at, 8)
+        group, number = self._numbers.unpack_from(held, begin)
+        tag, kind = group << 16 | number, held[begin + 4 : begin + 6]
         # Some writers change to implicit inside a data set; delimiters are so always.
-        if self.implicit or group == _DELIMITERS or not is_kind(kind):
-            return Element(tag, at, at + 8, self._long.unpack_from(head, 4)[0])
+        if self.implicit or group == _DELIMITERS or kind not in _KINDS:
+            return Element(tag, at, at + 8, self._long.unpack_from(held, begin + 4)[0])
         if kind in _LONG:
             return Element(tag, at, at + 12, self._long.unpack(window.take(at + 8, 4))[0])
-        return Element(tag, at, at + 8, self._short.unpack_from(head, 6)[0])
+        return Element(tag, at, at + 8, self._short.unpack_from(held, begin + 6)[0])
 
 
 def is_kind(kind: bytes) -> bool:
     """Tell whether these two bytes may be a value representation."""
-    return kind[0] in _LETTERS and kind[1] in _LETTERS
+    return kind in _KINDS
 
 
 def elements(window: Window, at: int, encoding: Encoding, end: int | None) -> Iterator[Element]:

@@ -172,10 +172,16 @@ class Window:
 
     def take(self, at: int, size: int) -> bytes:
         """Return exactly these bytes; raise DamagedError if they end before."""
-        if not self.holds(at, size):
-            self._fetch(at, size)
+        held, begin = self.place(at, size)
+        return held[begin : begin + size]
+
+    def place(self, at: int, size: int) -> tuple[bytes, int]:
+        """Return bytes that hold these, and where in them they begin. Walks spend their time so."""
         begin = at - self._start
-        return self._held[begin : begin + size]
+        if begin < 0 or begin + size > len(self._held):
+            self._fetch(at, size)
+            begin = 0
+        return self._held, begin
 
     def _fetch(self, at: int, size: int) -> None:
         wanted = max(size, min(self._step, self.stretch.reach - at))
