@@ -101,7 +101,7 @@ class Board:
             "atAcceptance": self._at_acceptance(then) if then.state != now.state else None,
             "date": now.date,
             "dateSource": now.date_source,
-            "dateSourceText": self._text(f"sources.{now.date_source}") if now.date_source else "",
+            "dateSourceText": self._sheet.source(now.date_source),
             "days": now.days,
             "windowText": self._text("window", days=now.days) if now.days else "",
             "expectedBy": now.expected_by,

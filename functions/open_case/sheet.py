@@ -38,10 +38,10 @@ class Sheet:
         date, source = self._date(file, facts)
         return {
             "kind": file.kind,
-            "kindText": self.words.text(f"case.kinds.{file.kind}") if file.kind else "",
+            "kindText": self.words.maybe(f"case.kinds.{file.kind}") or file.kind or "",
             "date": date,
             "dateSource": source,
-            "dateSourceText": self.words.text(f"case.standing.sources.{source}") if source else "",
+            "dateSourceText": self.source(source),
             "state": file.state,
             "stateText": self.words.text(f"case.file_states.{_state_key(file)}"),
             "reason": file.reason,
@@ -49,7 +49,7 @@ class Sheet:
             "declaredType": file.declared_type,
             "facts": list(self._facts(file, facts, date)),
             "identity": facts.identity,
-            "identityText": self._text(f"identity.{facts.identity}") if facts.identity else "",
+            "identityText": self.words.maybe(f"case.facts.identity.{facts.identity}") or "",
             "notes": [self._flag(flag) for flag in facts.flags if flag in _HARMLESS],
             "doubts": [self._flag(flag) for flag in facts.flags if flag not in _HARMLESS],
             **self._scan(file),
@@ -62,6 +62,10 @@ class Sheet:
             return self.words.day(date)
         except ValueError:
             return date
+
+    def source(self, source: str | None) -> str:
+        """Say where a date is from, if that is known."""
+        return self.words.maybe(f"case.standing.sources.{source}") or ""
 
     def images(self, study: Study) -> str:
         """Say how many images a study has, or that it has none."""

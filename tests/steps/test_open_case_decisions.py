@@ -386,6 +386,16 @@ def test_what_makes_no_sense_now_changes_nothing(office, action, case):
     assert office.table() == before
 
 
+@pytest.mark.parametrize("scan", [None, "THREATS_FOUND", "UNSUPPORTED", "FAILED"])
+def test_nobody_overrules_the_malware_scan(office, scan):
+    office.store(a_case(), a_file(0, "withheld", scan=scan))
+    before = office.table()
+
+    assert office.act("let_through", file=0).code == "CASE_CHANGED"
+    assert office.table() == before
+    assert office.act("refuse", file=0).status == 200
+
+
 @pytest.mark.parametrize("verdict", ["clean", "refused", None])
 def test_only_a_withheld_file_is_decided(office, verdict):
     office.store(a_case(), a_file(0, verdict))

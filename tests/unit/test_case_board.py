@@ -416,6 +416,13 @@ def test_what_a_newer_check_found_still_has_a_word(forms):
     assert file["doubts"] == ["The check noticed something else about it"]
 
 
+def test_what_only_a_newer_release_can_read_breaks_no_page(forms):
+    facts = found(identity="unsure", date="2026-10-01", date_source="watermark")
+    file = the_file(board(forms, a_file(kind="video", facts=facts)))
+
+    assert (file["kindText"], file["identityText"], file["dateSourceText"]) == ("video", "", "")
+
+
 def test_a_file_without_size_says_nothing_about_it(forms):
     file = the_file(board(forms, a_file(verdict=None, size=None)))
 
