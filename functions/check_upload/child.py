@@ -88,6 +88,8 @@ def _confine(cpu_s: int, memory: int) -> None:
     }
     for limit, most in limits.items():
         resource.setrlimit(limit, (most, most))
+    # Ends the fork to the tick; the limit above can't be taken back, and some kernels are late.
+    signal.setitimer(signal.ITIMER_PROF, cpu_s)
 
 
 class _Asking:

@@ -79,6 +79,12 @@ class Inspector:
             self._stop()
 
     def _inspect(self, source: Reader, asked: Asked) -> Inspection:
+        found, is_alive = self._try(source, asked)
+        # Killed from outside while nobody looked, or by this file. Once more tells.
+        return found if is_alive else self._try(source, asked)[0]
+
+    def _try(self, source: Reader, asked: Asked) -> tuple[Inspection, bool]:
+        """Return what was found, and whether the process that forks has survived it."""
         talk = Talk(source, self._limits.requests, self._limits.bytes_read)
         found, error = Inspection(WITHHELD, UNFINISHED), None
         with self._fork() as child:
@@ -91,7 +97,7 @@ class Inspector:
             finally:
                 cpu_s, peak = self._end()
         self.last_usage = Usage(cpu_s, peak, talk.requests, talk.bytes_read, error)
-        return found
+        return found, self._zygote is not None
 
     def _fork(self) -> socket.socket:
         try:

@@ -120,13 +120,13 @@ class Talk:
 def inspection(given: Any) -> Inspection:
     """Return what a child found, with every part checked."""
     found = _mapping(given)
-    outcome, reason = found.get("outcome"), found.get("reason")
+    outcome, reason = _one_of((CLEAN, *REASONS))(found.get("outcome")), found.get("reason")
     kind = _optional(_one_of(KINDS))(found.get("kind"))
     if outcome == CLEAN:
         if reason is not None or kind is None:
             raise NonsenseError("clean for a reason, or without a kind")
-    elif outcome not in REASONS or reason not in REASONS[outcome]:
-        raise NonsenseError("unknown outcome")
+    else:
+        _one_of(REASONS[outcome])(reason)
     people = tuple(_person(each) for each in _list(found.get("people", []))[:MOST_PEOPLE])
     return Inspection(outcome, reason, kind, _made(Facts, found.get("facts", {}), _FACTS), people)
 

@@ -152,6 +152,36 @@ def test_importing_a_handler_does_nothing(step):
     assert made == "0 0"
 
 
+# What opens strangers' files is loaded by the process that opens them, and by no other.
+HEAVY = ("pydicom", "pikepdf", "PIL", "pillow_heif", "pycdlib", "defusedxml", "hl7", "lxml")
+INSPECTION = [path for path in MODULES if named(path).startswith("check_upload/inspection/")]
+
+
+@pytest.mark.parametrize("path", [p for p in MODULES if p not in INSPECTION], ids=named)
+def test_only_inspection_knows_what_opens_strangers_files(path):
+    assert not [name for name in imports(path) for package in HEAVY if inside(name, package)]
+
+
+@pytest.mark.parametrize("path", INSPECTION, ids=named)
+def test_inspection_knows_nothing_of_ours_but_what_it_says(path):
+    ours = {"check_upload", "intake"}
+    allowed = ("check_upload.inspection", "intake.findings")
+
+    foreign = [name for name in imports(path) if name.partition(".")[0] in ours]
+    assert not [each for each in foreign if not any(inside(each, one) for one in allowed)]
+    packages = {name.partition(".")[0] for name in imports(path)} - ours
+    assert packages <= {*sys.stdlib_module_names, *HEAVY}
+
+
+def test_the_step_that_has_files_opened_opens_none_itself():
+    loaded = python(
+        "import check_upload.handler\n"
+        f"print({set(HEAVY)!r} & {{name.partition('.')[0] for name in sys.modules}})"
+    )
+
+    assert loaded == "set()"
+
+
 PURE = [
     "contract",
     "flags",

@@ -26,7 +26,7 @@ def made(
     """
     Return a PDF whose catalogue and first page hold more than they need.
 
-    *loose* makes an object that no program looks for; *packed* puts objects into compressed streams.
+    *loose* makes an object that no program looks for; *packed* compresses objects.
     """
     pdf = pikepdf.new()
     for _page in range(pages):
@@ -74,13 +74,8 @@ def twice_named() -> bytes:
 
 
 def bomb(size: int) -> bytes:
-    """Return a PDF whose objects lie in a stream that unpacks to *size* bytes."""
-    pdf = pikepdf.new()
-    pdf.add_blank_page()
-    pdf.Root.Large = pdf.make_indirect(String("x" * 8))
-    file = io.BytesIO()
-    pdf.save(file, object_stream_mode=pikepdf.ObjectStreamMode.generate, compress_streams=False)
-    return file.getvalue().replace(b"(xxxxxxxx)", b"(" + b"x" * size + b")")
+    """Return a small PDF with a text in it that unpacks to *size* bytes."""
+    return made(loose=lambda: String("x" * size), packed=True)
 
 
 def _with_object(text: bytes) -> bytes:

@@ -154,8 +154,8 @@ def test_only_a_dicom_file_has_a_preamble(start):
 @pytest.mark.parametrize(
     ("start", "name", "is_word"),
     [
-        (b"PK\x03\x04", "letter.docx", True),
-        (b"PK\x03\x04", "LETTER.DOCX", True),
+        (b"PK\x03\x04", "letter.docx", False),
+        (WORD, "LETTER.DOCX", True),
         (b"\xd0\xcf\x11\xe0", "letter.doc", True),
         (b"{\\rtf1", "letter.rtf", True),
         (b"PK\x03\x04", "scans.zip", False),

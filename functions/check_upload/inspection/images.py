@@ -7,7 +7,7 @@ the document's, and stay where they are.
 
 from __future__ import annotations
 
-from check_upload.inspection import heic, jpeg, png, tiff
+from check_upload.inspection import heic, jpeg, kinds, png, tiff
 from check_upload.inspection.result import (
     CLEAN,
     Inspection,
@@ -23,11 +23,6 @@ MOST_PIXELS = 89_478_485
 # Below, print on a photographed page is hard to read.
 _READABLE = 1000
 _TRAILING, _SMALL = "trailing_bytes", "too_small"
-# Archives and programs that are found behind a picture, by their own first bytes.
-_OTHER_THINGS = (
-    *(b"PK\x03\x04", b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b\x08", b"MSCF"),
-    *(b"%PDF-", b"\x7fELF", b"MZ", b"#!", b"<?php", b"<script", b"<html"),
-)
 _NEAR = 4096
 
 _READ = {"jpeg": jpeg.read, "png": png.read, "tiff": tiff.read, "heic": heic.read}
@@ -48,10 +43,10 @@ def inspect_picture(reader: Reader, kind: str) -> Inspection:
     if not all(width and height for width, height in pages):
         raise RefusedError("file_damaged")
     flags = []
-    behind = stream.at(end, _NEAR).lstrip(b"\0\r\n\t ")
-    if behind.startswith(_OTHER_THINGS):
+    behind = stream.at(end, _NEAR)
+    if kinds.is_another_thing(behind):
         raise WithheldError("two_things")
-    if behind or stream.size - end > _NEAR:  # a few empty bytes are padding
+    if behind.strip(kinds.EMPTY) or stream.size - end > _NEAR:  # a few empty bytes are padding
         flags.append(_TRAILING)
     if any(min(page) < _READABLE for page in pages):
         flags.append(_SMALL)

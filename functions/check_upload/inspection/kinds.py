@@ -37,14 +37,20 @@ _OLE = b"\xd0\xcf\x11\xe0"
 _OFFICE_NAMES = (".doc", ".docx", ".odt", ".rtf", ".pages", ".xls", ".xlsx", ".ppt", ".pptx")
 # First members of what office programs write (ECMA-376-2, 10; OpenDocument 1.3-2, 3.3).
 _OFFICE_ZIP = re.compile(
-    rb"PK\x03\x04.{26}(?:\[Content_Types\]\.xml|_rels/\.rels"
+    rb"PK\x03\x04.{26}(?:\[Content_Types\]\.xml|_rels/|docProps/|word/|xl/|ppt/|Index/Document\.iwa"
     rb"|mimetypeapplication/vnd\.oasis)",
     re.DOTALL,
 )
 _BUNDLE = re.compile(rb'"resourceType"\s*:\s*"Bundle"')
 _CLINICAL = re.compile(rb"<(?:[\w.-]+:)?ClinicalDocument[\s>]")
 _MESSAGE = re.compile(rb"\x0b?(?:MSH|FHS|BHS)\|")
-_PAGE = re.compile(rb"<(?:script|html|!doctype\s+html|svg|iframe)[\s>/]", re.IGNORECASE)
+_PAGE = re.compile(rb"<(?:script|html|body|!doctype\s+html|svg|iframe|\?php)[\s>/]", re.IGNORECASE)
+# Archives and programs behind a file, by their own first bytes.
+_BEHIND = (
+    *(b"PK\x03\x04", b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b\x08", b"MSCF"),
+    *(b"%PDF-", b"\x7fELF", b"MZ", b"#!"),
+)
+EMPTY = b"\0\t\n\r \x1a"  # what pads a file out
 # What a disc's free first 32 KiB must not start with: something that runs or opens by itself.
 _RUNS_OR_OPENS = (b"MZ", b"\x7fELF", b"#!", b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe", b"GIF8")
 _END_OF_ZIP = struct.Struct("<4s4H2LH")  # APPNOTE, 4.3.16
@@ -115,6 +121,11 @@ def _is_more(start: bytes) -> bool:
     )
 
 
+def is_another_thing(behind: bytes) -> bool:
+    """Tell whether what stands behind a file's end is a file of its own, or a page for browsers."""
+    return behind.lstrip(EMPTY).startswith(_BEHIND) or bool(_PAGE.search(behind[:_NEAR]))
+
+
 def _hides_pdf(start: bytes) -> bool:
     return b"%PDF-" in start[1:1029]
 
@@ -144,4 +155,4 @@ def is_word_document(start: bytes, name: str) -> bool:
     """Tell whether an office program wrote this: it deserves a better hint."""
     if _OFFICE_ZIP.match(start):
         return True
-    return name.lower().endswith(_OFFICE_NAMES) and start.startswith((b"PK", _OLE, b"{\\rtf"))
+    return name.lower().endswith(_OFFICE_NAMES) and start.startswith((_OLE, b"{\\rtf"))

@@ -8,12 +8,13 @@ from typing import Any, BinaryIO, cast
 
 import pikepdf
 
-from check_upload.inspection import acting
+from check_upload.inspection import acting, kinds
 from check_upload.inspection.result import (
     CLEAN,
     Inspection,
     Reader,
     RefusedError,
+    WithheldError,
 )
 from check_upload.inspection.stream import Stream
 from intake.findings import FROM_PDF, Facts
@@ -55,7 +56,10 @@ def inspect_pdf(reader: Reader) -> Inspection:
     if seen.images and not seen.fonts:
         flags.append(_SCANNED)
     tail = stream.at(max(stream.size - _NEAR_END, 0), _NEAR_END)
-    if tail.rpartition(_END)[2].strip(b"\0\r\n\t \x1a"):
+    behind = tail.rpartition(_END)[2]
+    if kinds.is_another_thing(behind):
+        raise WithheldError("two_things")
+    if behind.strip(kinds.EMPTY):
         flags.append(_TRAILING)
     facts = Facts(
         pages=pages,
