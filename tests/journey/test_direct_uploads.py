@@ -8,6 +8,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from tests.records import small
+
 TOP = Path(__file__).parents[2]
 VALID = TOP / "schemas" / "forms" / "general-inquiry" / "examples" / "valid"
 MIB = 2**20
@@ -16,9 +18,8 @@ DENIED, BAD_SIGNATURE = "AccessDenied", "SignatureDoesNotMatch"
 
 
 def a_pdf(size=2000):
-    """Return bytes that are a PDF as far as anybody looks."""
-    head, tail = b"%PDF-1.7\n% " + secrets.token_hex(16).encode(), b"\n%%EOF\n"
-    return head + b"0" * (size - len(head) - len(tail)) + tail
+    """Return a PDF that nobody else sends."""
+    return small.pdf_of(size, secrets.token_hex(16).encode())
 
 
 class Sender:
