@@ -15,7 +15,8 @@ from check_upload.inspection.result import (
     Reader,
     WithheldError,
 )
-from check_upload.said import NonsenseError, Talk
+from check_upload.said import NonsenseError
+from check_upload.talk import Talk
 from check_upload.undumpable import make_undumpable
 from check_upload.zygote import DeadError, Zygote
 

@@ -1,24 +1,18 @@
-"""The talk with one child: serve its reads, and check everything it says."""
+"""What a child says it found, weighed: one that was taken over may say anything."""
 
 from __future__ import annotations
 
-import json
-import socket
 import unicodedata
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
 from datetime import date
 from typing import Any
 
-from check_upload.inspection import wire
 from check_upload.inspection.result import (
     CLEAN,
     REFUSED,
     WITHHELD,
-    Asked,
     Inspection,
     Person,
-    Reader,
 )
 from intake.findings import FROM_DICOM, FROM_LAB, FROM_PDF, Facts, Study
 
@@ -63,63 +57,9 @@ class NonsenseError(Exception):
     """A child said what no child of ours would say, or nothing. Only its kind is told."""
 
 
-class Talk:
-    """One conversation; counts what it costs."""
-
-    def __init__(self, source: Reader, most_requests: int, most_bytes: int) -> None:
-        """Serve reads of *source*, up to so many and so much."""
-        self._source = source
-        self._most_requests, self._most_bytes = most_requests, most_bytes
-        self.requests = self.bytes_read = 0
-
-    def hold(self, child: socket.socket, asked: Asked) -> tuple[Inspection, str | None]:
-        """Return what was found, and the name of an error in the child; or NonsenseError."""
-        self._say(child, wire.packed({"size": self._source.size, **asdict(asked)}))
-        while True:
-            heard = self._hear(child)
-            if "read" in heard:
-                offset, size = self._range(heard["read"])
-                self._count(size)
-                content = self._source.read(offset, size)
-                self._say(child, wire.framed(content))
-            elif "soon" in heard:
-                self._count(0)
-                self._source.prefetch([self._range(each) for each in _list(heard["soon"])])
-            elif "found" in heard:
-                return inspection(heard["found"]), _error(heard.get("error"))
-            else:
-                raise NonsenseError("unknown message")
-
-    def _say(self, child: socket.socket, message: bytes) -> None:
-        try:
-            child.sendall(message)
-        except OSError as error:
-            raise NonsenseError("child does not listen") from error
-
-    def _hear(self, child: socket.socket) -> Mapping[str, Any]:
-        try:
-            return _mapping(json.loads(wire.received(child.recv, wire.MOST_SAID)))
-        except (OSError, EOFError) as error:
-            raise NonsenseError("child ended") from error
-        except (ValueError, RecursionError) as error:
-            raise NonsenseError("unreadable message") from error
-
-    def _range(self, given: Any) -> tuple[int, int]:
-        match given:
-            case [int(offset), int(size)] if offset >= 0 and 0 <= size <= wire.MOST_READ:
-                return min(offset, self._source.size), size
-        raise NonsenseError("unknown range")
-
-    def _count(self, size: int) -> None:
-        self.requests += 1
-        self.bytes_read += size
-        if self.requests > self._most_requests or self.bytes_read > self._most_bytes:
-            raise NonsenseError("too many reads")
-
-
 def inspection(given: Any) -> Inspection:
     """Return what a child found, with every part checked."""
-    found = _mapping(given)
+    found = a_mapping(given)
     outcome, reason = _one_of((CLEAN, *REASONS))(found.get("outcome")), found.get("reason")
     kind = _optional(_one_of(KINDS))(found.get("kind"))
     if outcome == CLEAN:
@@ -127,7 +67,7 @@ def inspection(given: Any) -> Inspection:
             raise NonsenseError("clean for a reason, or without a kind")
     else:
         _one_of(REASONS[outcome])(reason)
-    people = tuple(_person(each) for each in _list(found.get("people", []))[:MOST_PEOPLE])
+    people = tuple(_person(each) for each in a_list(found.get("people", []))[:MOST_PEOPLE])
     return Inspection(outcome, reason, kind, _made(Facts, found.get("facts", {}), _FACTS), people)
 
 
@@ -171,23 +111,25 @@ def _optional(check: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 
 def _several(check: Callable[[Any], Any], most: int) -> Callable[[Any], tuple[Any, ...]]:
-    return lambda given: tuple(check(each) for each in _list(given)[:most])
+    return lambda given: tuple(check(each) for each in a_list(given)[:most])
 
 
-def _list(given: Any) -> list[Any]:
+def a_list(given: Any) -> list[Any]:
+    """Return *given* if it is a list."""
     if isinstance(given, list):
         return given
     raise NonsenseError("no list")
 
 
-def _mapping(given: Any) -> Mapping[str, Any]:
+def a_mapping(given: Any) -> Mapping[str, Any]:
+    """Return *given* if it is a mapping."""
     if isinstance(given, dict):
         return given
     raise NonsenseError("no mapping")
 
 
 def _made(made: type[Any], given: Any, checks: Mapping[str, Callable[[Any], Any]]) -> Any:
-    values = _mapping(given)
+    values = a_mapping(given)
     if not values.keys() <= checks.keys():
         raise NonsenseError("unknown field")
     return made(**{name: checks[name](value) for name, value in values.items()})
@@ -200,7 +142,8 @@ def _person(given: Any) -> Person:
     return person
 
 
-def _error(given: Any) -> str | None:
+def error_class(given: Any) -> str | None:
+    """Return the name of an error's class; None for anything that could be more."""
     if isinstance(given, str) and given.isidentifier():
         return given[:_MOST_TEXT]
     return None

@@ -148,8 +148,13 @@ def test_what_would_need_repair_is_damaged(content):
 
 
 def test_bytes_behind_the_end_are_told_of():
-    assert look(made() + b"MZ and more").facts.flags == ("trailing_bytes",)
+    assert look(made() + b"and more").facts.flags == ("trailing_bytes",)
     assert look(made() + b"\r\n\r\n").facts.flags == ()
+
+
+@pytest.mark.parametrize("thing", [b"MZ\x90", b"\n<script>", b"Rar!\x1a\x07", b"<HTML>"])
+def test_another_thing_behind_the_end_makes_it_two(thing):
+    assert refused(made() + thing) == "two_things"
 
 
 def test_pages_without_letters_are_a_scan():

@@ -12,7 +12,8 @@ import pytest
 
 from check_upload.inspection import wire
 from check_upload.inspection.result import Asked, Inspection, Person
-from check_upload.said import MOST_STUDIES, NonsenseError, Talk, inspection, plain
+from check_upload.said import MOST_STUDIES, NonsenseError, inspection, plain
+from check_upload.talk import Talk
 from intake.findings import Facts, Study
 from tests.records.reading import Bytes
 
