@@ -33,12 +33,12 @@ class Entry:
     crc: int
     packed: int
     size: int
-    start: int  # of its local header
+    start: int  # of its own header
     mode: int  # as Unix has it; 0: made elsewhere
 
     @property
     def room(self) -> int:
-        """The least that it takes in the archive, its local header included."""
+        """The least that it takes in the archive, its own header included."""
         return 30 + len(self.raw_name) + self.packed
 
 
