@@ -1,7 +1,8 @@
 """Small sound records of nobody, recent whenever they are made: reports, a picture, an MRI."""
 
 import io
-from collections.abc import Sequence
+import zipfile
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 
 import pikepdf
@@ -33,12 +34,22 @@ def days_ago(days: int) -> date:
 
 
 def samples() -> dict[str, bytes]:
-    """Return file names and contents: a lab report, a photographed page and an MRI slice."""
+    """Return file names and contents: a lab report, a photographed page, an MRI with its report."""
+    study = Study(days_ago(20), slices=3)
     return {
         "blood results.pdf": blood(days_ago(10)),
         "urine page.jpg": urine(days_ago(10)),
-        "knee.dcm": Study(days_ago(20)).slice(12),
+        "knee.zip": packed({**study.files(), "REPORT.PDF": radiology(study.day)}),
     }
+
+
+def packed(files: Mapping[str, bytes]) -> bytes:
+    """Return a ZIP archive of *files*."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path, content in files.items():
+            archive.writestr(path, content)
+    return file.getvalue()
 
 
 def blood(day: date) -> bytes:

@@ -3,13 +3,12 @@
 import io
 import shutil
 import sys
-import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
 import pycdlib
 
-from infra.local.sample_records import blood, days_ago, radiology, report, urine
+from infra.local.sample_records import blood, days_ago, packed, radiology, report, urine
 from infra.local.sample_study import Study
 
 _MARK = ".made-by-make-samples"
@@ -35,21 +34,13 @@ def made() -> dict[str, bytes]:
     return {
         "README.txt": _READ_ME.encode(),
         **{f"knee-mri/{path}": content for path, content in disc.items()},
-        "knee-mri.zip": _zip(disc),
+        "knee-mri.zip": packed(disc),
         "knee-mri.iso": _iso(disc),
         **{f"old-knee-mri/{path}": content for path, content in old.files().items()},
         "blood results.pdf": blood(days_ago(10)),
         "urine page.jpg": urine(days_ago(10)),
         "locked report.pdf": report("Lab report", days_ago(10), ["ESR: 24 mm/h"], "secret"),
     }
-
-
-def _zip(files: Mapping[str, bytes]) -> bytes:
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path, content in files.items():
-            archive.writestr(path, content)
-    return file.getvalue()
 
 
 def _iso(files: Mapping[str, bytes]) -> bytes:

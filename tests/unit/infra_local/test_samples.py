@@ -122,7 +122,7 @@ def test_what_the_demo_sends_is_clean_and_leaves_no_doubt():
         kinds.append(found.kind)
         assert (found.outcome, found.facts.flags) == ("clean", ()), name
 
-    assert kinds == ["pdf", "jpeg", "dicom"]
+    assert kinds == ["pdf", "jpeg", "zip"]
 
 
 def test_the_lab_reports_can_be_read(made):
