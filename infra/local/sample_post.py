@@ -16,6 +16,7 @@ from infra.local.world import ROOT
 SAMPLE_FORM = "rheumatoid-arthritis"
 _FORMS = ROOT / "schemas" / "forms"
 _RADIOLOGY = "radiology"
+_SAMPLES = 3  # what `samples` makes
 
 
 class UnusableSampleError(Exception):
@@ -60,7 +61,8 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Sample:
         raise UnusableSampleError(f"{path or form}: the answers are not JSON: {error}") from error
     answers = document.get("answers", document)
     # Our own files go only as far as there are records for them.
-    files = files or list(samples().items())[: len(_in_form_order(answers, form))]
+    patient = answers.get("patient", {})
+    files = files or list(samples(patient).items())[: len(_in_form_order(answers, form))]
     return Sample(form, answers, place(answers, form, files))
 
 
@@ -103,9 +105,9 @@ def _example(form: str) -> bytes:
     paths = sorted((_FORMS / form / "examples" / "valid").glob("*.json"))
     for path in paths:
         content = _read(path)
-        if len(json.loads(content)["answers"].get("records", [])) == len(samples()):
+        if len(json.loads(content)["answers"].get("records", [])) == _SAMPLES:
             return content
-    raise UnusableSampleError(f"{form}: no example announces {len(samples())} records")
+    raise UnusableSampleError(f"{form}: no example announces {_SAMPLES} records")
 
 
 def _form_of(path: Path) -> str:

@@ -3,6 +3,7 @@
 import io
 import zipfile
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pikepdf
@@ -33,9 +34,18 @@ def days_ago(days: int) -> date:
     return datetime.now(UTC).date() - timedelta(days=days)
 
 
-def samples() -> dict[str, bytes]:
-    """Return file names and contents: a lab report, a photographed page, an MRI with its report."""
-    study = Study(days_ago(20), slices=3)
+def samples(patient: Mapping[str, str]) -> dict[str, bytes]:
+    """
+    Return file names and contents: a lab report, a photographed page, an MRI with its report.
+
+    *patient* are a form's answers about whose they are; what is missing there the MRI makes up.
+    """
+    nobody = Study(days_ago(20), slices=3)
+    study = replace(
+        nobody,
+        name=patient.get("full_name", nobody.name),
+        born=patient.get("date_of_birth", nobody.born),
+    )
     return {
         "blood results.pdf": blood(days_ago(10)),
         "urine page.jpg": urine(days_ago(10)),

@@ -15,15 +15,17 @@ from pydicom.uid import ExplicitVRLittleEndian, MRImageStorage, generate_uid
 
 _SIDE = 256
 _SERIES = ("SAG PD FS", "COR T1")
-_NAME, _BORN, _ID = "SYNTHETIC^KNEE", "19800101", "SYNTHETIC-0001"
+_ID = "SYNTHETIC-0001"
 
 
 @dataclass(frozen=True)
 class Study:
-    """One examination on *day*, with *slices* in each of two series."""
+    """One examination of nobody on *day*, with *slices* in each of two series."""
 
     day: date
     slices: int = 12
+    name: str = "SYNTHETIC^KNEE"
+    born: str = "1980-01-01"
     uid: str = field(default_factory=generate_uid)
     frame: str = field(default_factory=generate_uid)
     series: tuple[str, ...] = field(default_factory=lambda: tuple(generate_uid() for _ in _SERIES))
@@ -57,8 +59,8 @@ class Study:
         image.Modality, image.Manufacturer = "MR", "made by a program"
         image.InstitutionName, image.ReferringPhysicianName = "Nowhere", ""
         image.StudyDescription, image.SeriesDescription = "MRI KNEE LEFT", _SERIES[which]
-        image.PatientName, image.PatientID = _NAME, _ID
-        image.PatientBirthDate, image.PatientSex = _BORN, "O"
+        image.PatientName, image.PatientID = self.name, _ID
+        image.PatientBirthDate, image.PatientSex = self.born.replace("-", ""), "O"
         image.BodyPartExamined, image.Laterality = "KNEE", "L"
         image.PatientPosition = "FFS"
         image.StudyInstanceUID, image.SeriesInstanceUID = self.uid, self.series[which]

@@ -153,7 +153,7 @@ def test_importing_a_handler_does_nothing(step):
 
 
 # What opens strangers' files is loaded by the process that opens them, and by no other.
-HEAVY = ("pydicom", "pikepdf", "PIL", "pillow_heif", "pycdlib", "defusedxml", "hl7", "lxml")
+HEAVY = ("pydicom", "pikepdf", "defusedxml", "hl7", "lxml")
 INSPECTION = [path for path in MODULES if named(path).startswith("check_upload/inspection/")]
 
 

@@ -116,13 +116,15 @@ def test_every_sample_but_the_locked_one_is_clean(made):
 
 def test_what_the_demo_sends_is_clean_and_leaves_no_doubt():
     requirements = ("blood", "urine", "radiology")
+    patient = {"full_name": "Somchai Example", "date_of_birth": "1968-03-27"}
     kinds = []
-    for requirement, (name, content) in zip(requirements, records().items(), strict=True):
+    for requirement, (name, content) in zip(requirements, records(patient).items(), strict=True):
         found = looked_at(name, content, requirement)
         kinds.append(found.kind)
         assert (found.outcome, found.facts.flags) == ("clean", ()), name
 
     assert kinds == ["pdf", "jpeg", "zip"]
+    assert [(each.name, each.birth_date) for each in found.people] == [tuple(patient.values())]
 
 
 def test_the_lab_reports_can_be_read(made):
