@@ -8,7 +8,11 @@ from itertools import permutations
 
 import pytest
 
+from intake.aws.casework import a_note
 from intake.aws.clients import client
+from intake.aws.decisions import Decisions
+from intake.aws.revisions import Revisions
+from intake.errors import CaseChangedError
 from intake.inquiry import (
     FILE_CHECK_OVERDUE,
     SCAN_GIVEN_UP,
@@ -26,6 +30,7 @@ from tests.steps.clinic import (
     OUTAGE,
     PLAN,
     RECORDS,
+    TABLE,
     UPLOADS,
     Killed,
     a_letter,
@@ -534,3 +539,20 @@ def test_malware_that_is_heard_of_after_a_decision_is_refused(aws, come):
 
     assert state(aws)[:2] == ("refused", "harmful")
     assert aws.versions(RECORDS) == aws.versions(UPLOADS) == []
+
+
+@pytest.mark.parametrize("scan", [None, "UNSUPPORTED", "THREATS_FOUND"])
+def test_a_release_is_not_even_written_without_a_clean_scan(aws, come, scan):
+    # Whoever decided saw the file as it was a moment ago.
+    aws.check(come(ODD))
+    seen = replace(stored(aws), scan="NO_THREATS_FOUND")
+    aws.store(replace(stored(aws), scan=scan))
+    decisions = Decisions(Revisions(client("dynamodb"), TABLE))
+    note = a_note(NOW, "who", "Dr Who", "let_through", file=0)
+
+    with pytest.raises(CaseChangedError):
+        decisions.decide(aws.case().inquiry, note, seen, "release")
+
+    assert stored(aws).decision is None
+    decisions.decide(aws.case().inquiry, note, seen, "refuse")
+    assert stored(aws).decision == "refuse"
