@@ -31,6 +31,7 @@ from intake.aws.clients import client
 from intake.aws.files import Files
 from intake.aws.inquiries import InquiryTable
 from intake.aws.ledger import Ledger
+from intake.aws.verdicts import Verdicts
 from intake.inquiry import TEAM_NEW, Case, File, Inquiry, Letter
 from tests.rights import called, not_granted
 from tests.steps.mailroom import ANSWERS, INQUIRY, NOW, REFERENCE, Killed
@@ -81,6 +82,7 @@ class Clinic:
             each.meta.events.register(f"before-send.{service}", self._before_send)
         self.inquiries = InquiryTable(client("dynamodb"), TABLE, sleep=lambda _: None)
         self.files = Files(client("dynamodb"), TABLE)
+        self.verdicts = Verdicts(client("dynamodb"), TABLE)
         self.ledger = Ledger(client("dynamodb"), TABLE)
 
     def close(self) -> None:

@@ -260,10 +260,10 @@ def test_no_permission_is_our_defect_and_crashes(aws, accept):
 
 def test_a_verdict_is_written_once_and_takes_the_file_off_the_clock(aws, accept):
     accept()
-    checked = a_file(checked_at=NOW, verdict="clean", kind="pdf", records_version="r1", due_at=None)
+    checked = a_file(checked_at=NOW, verdict="clean", records_version="r1", due_at=None)
 
-    assert aws.files.settle(checked)
-    assert not aws.files.settle(replace(checked, verdict="refused"))
+    assert aws.verdicts.settle(a_file(), checked)
+    assert not aws.verdicts.settle(a_file(), replace(checked, verdict="refused"))
     assert aws.files.find(INQUIRY, 0) == checked
     (item,) = [item for item in aws.rows() if item["sk"] == "file#0000"]
     assert "due_at" not in item
@@ -271,7 +271,9 @@ def test_a_verdict_is_written_once_and_takes_the_file_off_the_clock(aws, accept)
 
 
 def test_a_verdict_needs_a_row(aws):
-    assert not aws.files.settle(a_file(checked_at=NOW, verdict="clean", due_at=None))
+    checked = a_file(checked_at=NOW, verdict="clean", due_at=None)
+
+    assert not aws.verdicts.settle(a_file(), checked)
     assert aws.rows() == []
 
 
@@ -280,7 +282,7 @@ def test_a_file_is_looked_at_again_only_while_it_is_unfinished(aws, accept):
     later = NOW + timedelta(minutes=10)
 
     aws.files.look_again(a_file(0), later)
-    aws.files.settle(a_file(1, checked_at=NOW, verdict="clean", due_at=None))
+    aws.verdicts.settle(a_file(1), a_file(1, checked_at=NOW, verdict="clean", due_at=None))
     aws.files.look_again(a_file(1), later)
     aws.files.look_again(a_file(7), later)
 
