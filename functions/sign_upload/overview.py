@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from intake import clock
+from intake.evidence import STATED
 from intake.findings import from_text
 from intake.forms import Form
 from intake.inquiry import Case, File
@@ -79,9 +80,10 @@ class Requirement:
         return any(line.state == "refused" for line in self.lines)
 
     def body(self) -> Mapping[str, Any]:
-        """Return it for a script: keys, dates and counts."""
+        """Return it for a script: keys, counts, and dates out of files; none that was typed."""
         each = self.standing
-        known = {"date": each.date, "expectedBy": each.expected_by, "windowDays": each.days}
+        found = None if each.date_source == STATED else each.date
+        known = {"date": found, "windowDays": each.days}
         notes = [note.key for note in each.notes if note.key != POLICY_CHANGED]
         return {
             "kind": each.kind,

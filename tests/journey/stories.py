@@ -12,7 +12,10 @@ from tests.journey.visitor import GENERAL, RA, Visitor
 from tests.pipeline import nothing
 from tests.steps.hostile import JSON
 
-FILES = [("blood", "pdf"), ("radiology", "dicom"), ("records.1.file", "jpeg")]
+FILES = [
+    *(("blood", "pdf"), ("radiology", "dicom"), ("urine", "lab")),
+    ("records.1.file", "jpeg"),
+]
 BAD_FILES = [("blood", "word"), ("radiology", "program"), ("urine", "empty")]
 
 

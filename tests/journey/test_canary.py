@@ -66,8 +66,9 @@ def test_the_senders_own_page_shows_their_files_names_alone(lived: Visitor) -> N
 def test_what_was_accepted_is_kept_and_nothing_else(lived: Visitor) -> None:
     kept = lived.markers.cores_in(json.dumps(lived.pipeline.items(), ensure_ascii=False))
 
-    about_files = {core for core in kept if lived.markers.owner[core] in {"file name", "file type"}}
-    assert about_files
+    owners = {"file name", "file type", "file subject"}
+    about_files = {core for core in kept if lived.markers.owner[core] in owners}
+    assert {lived.markers.owner[core] for core in about_files} == owners
     assert kept == lived.stored | about_files
 
 

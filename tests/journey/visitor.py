@@ -14,6 +14,7 @@ from intake.forms import Form, Forms
 from tests.handlers import ROOT, blueprint
 from tests.journey.markers import Markers
 from tests.pipeline import Pipeline
+from tests.records import labs, scans, small
 from tests.steps.hostile import BOUNDARY, JSON, MULTIPART, URLENCODED, pairs_of, part, urlencoded
 
 RA, GENERAL = "rheumatoid-arthritis", "general-inquiry"
@@ -24,14 +25,7 @@ STEERING = (
     *("_captcha", "_blacklist", "_language", "_next", "redirect"),
 )
 HEADERS = ("user-agent", "referer", "cookie", "accept-language", "x-anything")
-CONTENTS = {
-    "pdf": b"%PDF-1.7\n",
-    "jpeg": b"\xff\xd8\xff\xe0",
-    "dicom": b"\0" * 128 + b"DICM",
-    "word": b"PK\x03\x04",
-    "program": b"MZ".ljust(128, b"\0") + b"DICM",
-    "empty": b"",
-}
+KINDS = ("pdf", "jpeg", "dicom", "lab", "word", "program", "empty")
 REFUSED = {"empty", "word"}  # and deleted; what looks like a program waits for a person
 _SEE_OTHER, _REFUSED = 303, 400
 
@@ -90,12 +84,12 @@ class Visitor:
         if not files:
             return self.ask("POST", f"/f/{form}", urlencoded(pairs), content_type=URLENCODED)
         parts = [part(name, value.encode()) for name, value in pairs]
-        marked = [(field, kind, self.markers.mark("file content")) for field, kind in files]
-        parts += [self._file(*file) for file in marked]
+        before = len(self.contents)
+        parts += [self._file(field, kind) for field, kind in files]
         body = b"".join(parts) + f"--{BOUNDARY}--\r\n".encode()
         reply = self.ask("POST", f"/f/{form}", body, content_type=MULTIPART)
-        if reply.status == _SEE_OTHER:
-            self.contents += [content for _, kind, content in marked if kind not in REFUSED]
+        if reply.status != _SEE_OTHER:
+            del self.contents[before:]
         return reply
 
     def key(self) -> str:
@@ -136,12 +130,8 @@ class Visitor:
 
     def send_file(self, key: str, kind: str) -> None:
         """Have bytes come under a signed key, as S3 takes them from a browser."""
-        content = self.markers.mark("file content")
         uploads = next(name for name, each in blueprint().buckets.items() if "Cors" in str(each))
-        boto3.client("s3").put_object(
-            Bucket=uploads, Key=key, Body=CONTENTS[kind] + content.encode()
-        )
-        self.contents += [content]
+        boto3.client("s3").put_object(Bucket=uploads, Key=key, Body=self.content(kind))
 
     def staff(self, method: str, route: str, body: Any = None, **parameters: str) -> Response:
         """
@@ -174,11 +164,34 @@ class Visitor:
     def _steering(self) -> dict[str, str]:
         return {name: self.markers.mark(f"field {name}") for name in STEERING}
 
-    def _file(self, field: str, kind: str, content: str) -> bytes:
+    def _file(self, field: str, kind: str) -> bytes:
         name = self.markers.mark("file name", lambda word: f"{word}.doc")
         return part(
             field,
-            CONTENTS[kind] + (content.encode() if kind != "empty" else b""),
+            self.content(kind),
             f'; filename="{name}"',
             f"Content-Type: application/{self.markers.mark('file type')}\r\n",
         )
+
+    def content(self, kind: str) -> bytes:
+        """
+        Return a file with a marker wherever it may name its patient.
+
+        What a scanner calls its study and a laboratory its panel is for doctors: the table has it.
+        """
+        whose = self.markers.mark("file content")
+        if kind not in REFUSED:
+            self.contents.append(whose)
+        if kind == "empty":
+            return b""
+        if kind == "word":
+            return b"PK\x03\x04" + whose.encode()
+        if kind == "pdf":
+            return small.pdf(whose.encode())
+        if kind == "jpeg":
+            return small.picture("JPEG") + whose.encode()
+        of_what = self.markers.mark("file subject")
+        if kind == "lab":
+            return labs.oru(labs.order(of_what)).replace(b"Nobody", whose.encode())
+        scan = scans.made(scans.Slice(name=whose, id=whose, description=of_what))
+        return scan if kind == "dicom" else b"MZ".ljust(128, b"\0") + scan[128:]
