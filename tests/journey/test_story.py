@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -66,8 +67,9 @@ def tell_of_oneself(person: Person) -> None:
 
 
 def date_the_records(person: Person) -> None:
-    for record, day in (("Blood test", "2"), ("Urine test", "2"), ("X-ray, MRI", "14")):
-        person.dates(day, "11", "2026", record, "Date on the record")
+    day = datetime.now(UTC).date() - timedelta(days=20)
+    for record in ("Blood test", "Urine test", "X-ray, MRI"):
+        person.dates(str(day.day), str(day.month), str(day.year), record, "Date on the record")
     person.ticks("This holds the pictures", "X-ray, MRI")
 
 

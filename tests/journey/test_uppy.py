@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.journey.uppy.website import ORIGIN, Kept, blocks, bundle, example, open_site
+from tests.records import small
 
 pytestmark = pytest.mark.browser
 _PART = 5 * 2**20
@@ -47,7 +48,7 @@ def report(tmp_path: Path) -> Callable[[int], Path]:
 
     def make(size: int) -> Path:
         path = tmp_path / NAME
-        path.write_bytes((b"%PDF-1.7\n" + random.Random(size).randbytes(size))[:size])  # noqa: S311
+        path.write_bytes(small.pdf_of(size, random.Random(size).randbytes(size)))  # noqa: S311
         return path
 
     return make

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import zipfile
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +14,13 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from tests.journey import test_story as story
 from tests.journey.axe import violations
 from tests.journey.person import DESK, PHONE, Person
+from tests.records import scans, small
 
 pytestmark = pytest.mark.browser
 MB = 1_000_000
 LARGE = 150 * MB
 ARCHIVE = "CD สมชาย.zip"
+PROGRAM = "เข่า.dcm"
 
 
 @pytest.fixture
@@ -45,12 +47,23 @@ def visit(browser: Browser) -> Iterator[Callable[..., Person]]:
 
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A hospital's CD, packed: 150 MB that no program can make smaller."""
+    """A hospital's CD, packed: 15 images of 10 MB that nothing makes smaller, and a report."""
     path = tmp_path_factory.mktemp("cd") / ARCHIVE
+    day = datetime.now(UTC).date() - timedelta(days=20)
+    one = scans.Slice(name="Example^Somchai", born="19680327", date=f"{day:%Y%m%d}", noise=True)
     with zipfile.ZipFile(path, "w") as packed:
-        for n in range(15):
-            packed.writestr(f"DICOM/{n:04d}", os.urandom(LARGE // 15))
+        for name, content in scans.study(one.as_(side=2240), 15):
+            packed.writestr(name, content)
+        packed.writestr("REPORT.PDF", small.pdf())
     assert path.stat().st_size > LARGE
+    return path
+
+
+@pytest.fixture(scope="module")
+def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A scan that Windows would run as a program."""
+    path = tmp_path_factory.mktemp("odd") / PROGRAM
+    path.write_bytes(b"MZ".ljust(128, b"\0") + scans.made(scans.Slice())[128:])
     return path
 
 
@@ -66,8 +79,10 @@ def looks_again(person: Person, world: Any) -> str:
     world.settle(60)
     person.page.reload()
     told = person.reads()
-    assert told.count("checked, ready for the doctors") == 3
+    assert "It is here" in told
+    assert "MRI, knee, 15 images" in told
     assert "being looked at by our staff" in told
+    assert "Nothing is missing" in told
     return person.page.locator(".reference").inner_text()
 
 
@@ -96,15 +111,19 @@ def saves(page: Page, name: str) -> tuple[str, bytes]:
 
 
 def test_large_files_go_up_from_a_phone_and_a_doctor_opens_one(
-    world: Any, visit: Callable[..., Person], records: dict[str, Path], archive: Path
+    world: Any,
+    visit: Callable[..., Person],
+    records: dict[str, Path],
+    archive: Path,
+    program: Path,
 ) -> None:
     person = visit(PHONE)
     page = person.page
     fill_in(person, world)
     person.attaches(records["pdf"], "Blood test")
     person.attaches(records["jpeg"], "Urine test")
-    scans = person.part("X-ray, MRI").locator("input[type=file]").first
-    scans.set_input_files([records["dicom"], archive])
+    radiology = person.part("X-ray, MRI").locator("input[type=file]").first
+    radiology.set_input_files([records["dicom"], archive, program])
     assert violations(page) == []
     person.presses("Send the inquiry")
     expect(page.get_by_role("heading", level=1)).to_contain_text("Your answers have arrived")
@@ -118,7 +137,7 @@ def test_large_files_go_up_from_a_phone_and_a_doctor_opens_one(
     link = letter_link(world, reference)
     assert link == f"{world.url}/team/#{reference}"
     letters = [letter["Subject"] for letter in world.inbox.letters(world.team)]
-    assert len(letters) == 1, letters  # one letter tells of all four files
+    assert len(letters) == 1, letters  # one letter tells of all five files
     doctor = visit(DESK)
     open_case(doctor, link, "doctor")
     assert story.NAME in doctor.reads()
@@ -126,27 +145,34 @@ def test_large_files_go_up_from_a_phone_and_a_doctor_opens_one(
     name, saved = saves(doctor.page, records["dicom"].name)
     assert name == f"{reference}_radiology_01.dcm"
     assert saved == records["dicom"].read_bytes()
-    # The archive waits for whoever may decide on it.
-    kept_back = doctor.page.locator(".files > li").filter(has_text=ARCHIVE)
+    name, saved = saves(doctor.page, ARCHIVE)
+    assert name == f"{reference}_radiology_02.zip"
+    assert saved == archive.read_bytes()
+    # What may be a program waits for whoever may decide on it.
+    kept_back = doctor.page.locator(".files > li").filter(has_text=PROGRAM)
     assert kept_back.get_by_role("button").count() == 0
 
     supervisor = visit(DESK)
     open_case(supervisor, link, "supervisor")
-    supervisor.page.get_by_role("button", name=f"Let through: {ARCHIVE}").click()
+    supervisor.page.get_by_role("button", name=f"Let through: {PROGRAM}").click()
     supervisor.page.get_by_role("dialog").get_by_role("button", name="Let it through").click()
     expect(supervisor.page.get_by_role("dialog")).to_have_count(0)
     world.settle(60)
     supervisor.page.reload()  # signs in again by itself
-    name, saved = saves(supervisor.page, ARCHIVE)
-    assert name == f"{reference}_radiology_02.zip"
-    assert saved == archive.read_bytes()
+    name, saved = saves(supervisor.page, PROGRAM)
+    assert name == f"{reference}_radiology_03.bin"  # by its name nothing would open it
+    assert saved == program.read_bytes()
     assert world.state()["failures"] == []
-    secrets = [story.NAME, story.EMAIL, ARCHIVE, records["pdf"].name]
+    secrets = [story.NAME, story.EMAIL, ARCHIVE, PROGRAM, records["pdf"].name]
     assert not any(secret in world.log() for secret in secrets)
 
 
 def test_large_files_go_up_without_a_script_too(
-    world: Any, visit: Callable[..., Person], records: dict[str, Path], archive: Path
+    world: Any,
+    visit: Callable[..., Person],
+    records: dict[str, Path],
+    archive: Path,
+    program: Path,
 ) -> None:
     person = visit(PHONE, script=False)
     page = person.page
@@ -158,6 +184,7 @@ def test_large_files_go_up_without_a_script_too(
         ("Urine test", records["jpeg"]),
         ("X-ray, MRI, CT or ultrasound", records["dicom"]),
         ("X-ray, MRI, CT or ultrasound", archive),
+        ("X-ray, MRI, CT or ultrasound", program),
     ):
         page.get_by_label("What is it?").select_option(label=kind)
         person.presses("Continue")
@@ -177,6 +204,6 @@ def test_large_files_go_up_without_a_script_too(
     said = doctor.reads()
     assert "not confirmed yet" not in said
     files = doctor.page.locator(".files > li")
-    assert files.get_by_role("button", name="Open").count() == 3
-    assert files.filter(has_text="kept back").count() == 1  # the archive
+    assert files.get_by_role("button", name="Open").count() == 4
+    assert files.filter(has_text="kept back").count() == 1  # what may be a program
     assert world.state()["failures"] == []
