@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import date
@@ -51,6 +52,7 @@ MOST_PEOPLE = 20
 MOST_PANELS = 20
 _MOST_TEXT = 120
 _MOST_NUMBER = 2**53
+_MARK = re.compile(r"[0-9a-f]{16}")
 
 
 class NonsenseError(Exception):
@@ -95,6 +97,12 @@ def _date(given: Any) -> str:
         return date.fromisoformat(_text(given)).isoformat()
     except ValueError as error:
         raise NonsenseError("no date") from error
+
+
+def _mark(given: Any) -> str:
+    if isinstance(given, str) and _MARK.fullmatch(given):
+        return given
+    raise NonsenseError("no mark")
 
 
 def _one_of(known: tuple[str, ...]) -> Callable[[Any], str]:
@@ -158,6 +166,7 @@ _STUDY: dict[str, Callable[[Any], Any]] = {
     "images": _number,
     "others": _number,
     "bytes": _number,
+    "mark": _optional(_mark),
 }
 _FACTS: dict[str, Callable[[Any], Any]] = {
     **dict.fromkeys(("pages", "width", "height"), _optional(_number)),

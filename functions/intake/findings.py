@@ -24,7 +24,8 @@ class Study:
 
     `images` counts image objects, and the slices of those that hold many; `others` reports,
     presentation states and whatever else belongs to the study; `bytes` is the size of both,
-    unpacked.
+    unpacked. `mark` tells copies apart from other parts of a study: 16 hex digits, the XOR over
+    its distinct SOP Instance UIDs of the first eight bytes of each one's SHA-256.
     """
 
     uid: str
@@ -35,6 +36,7 @@ class Study:
     images: int = 0
     others: int = 0
     bytes: int = 0
+    mark: str | None = None  # None in what was read before there were marks
 
 
 @dataclass(frozen=True)

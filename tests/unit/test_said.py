@@ -17,7 +17,9 @@ from check_upload.talk import Talk
 from intake.findings import Facts, Study
 from tests.records.reading import Bytes
 
-STUDY = Study("1.2.3", "MR", "KNEE", "Knee left", "2026-09-14", images=120, others=1, bytes=9)
+STUDY = Study(
+    *("1.2.3", "MR", "KNEE", "Knee left", "2026-09-14"), 120, 1, bytes=9, mark="00f1e2d3c4b5a697"
+)
 FACTS = Facts(
     pages=2,
     width=1200,
@@ -86,6 +88,11 @@ def test_an_honest_answer_comes_as_it_was_meant():
         with_facts(flags=["fine"]),
         with_facts(flags="too_small"),
         with_facts(panels=[1]),
+        with_study(mark=17),
+        with_study(mark="00f1"),
+        with_study(mark="00F1E2D3C4B5A697"),
+        with_study(mark="00f1e2d3c4b5a697\n"),
+        with_study(mark="00f1e2d3c4b5a69x"),
         with_facts(studies={}),
         with_facts(verdict="clean"),
         with_study(uid=None),
