@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
-from functools import lru_cache
+from functools import lru_cache, reduce
 from typing import Any
 
 from intake.inquiry import File
@@ -40,6 +41,13 @@ class Study:
 
 
 @dataclass(frozen=True)
+class Examination(Study):
+    """One study as far as all files of a case hold it, each of its objects counted once."""
+
+    copies: int = 1  # how often the whole of it came
+
+
+@dataclass(frozen=True)
 class Facts:
     """What one file holds. Every statement was read out of the file, none was typed on the form."""
 
@@ -60,6 +68,8 @@ class Facts:
 
 
 NOTHING = Facts()
+_SINGLE = "dicom"  # the kind of a file that holds one object; others are archives and discs
+_MARK = re.compile(r"[0-9a-f]{16}")
 # What the JSON of a field is, by the field's type.
 _KINDS = {"int": int, "int | None": int, "str": str, "str | None": str, "tuple": list}
 _FIELDS: dict[type, dict[str, type]] = {
@@ -83,29 +93,46 @@ def from_text(text: str | None) -> Facts:
     Kept for a while: a page about a thousand images asks several times for those of each.
     """
     given = _known(Facts, _loaded(text))
-    studies = (_known(Study, each) for each in given.get("studies", ()))
+    studies = (_study(each) for each in given.get("studies", ()))
     given["studies"] = tuple(Study(**each) for each in studies if "uid" in each)
     for name in ("panels", "flags"):
         given[name] = tuple(each for each in given.get(name, ()) if isinstance(each, str))
     return Facts(**given)
 
 
-def studies(files: Iterable[File]) -> list[tuple[Study, tuple[int, ...]]]:
+def studies(files: Iterable[File]) -> list[tuple[Examination, tuple[int, ...]]]:
     """
     Return each study of *files* with the numbers of the files that hold it, the newest first.
 
     A folder that was dropped onto the page comes as one file for each image: what they say of
-    themselves is added up.
+    themselves is added up. What came twice, as a folder and on a disc, counts once.
     """
-    found: dict[str, tuple[Study, tuple[int, ...]]] = {}
+    held: dict[str, list[tuple[File, Study]]] = {}
     for file in files:
         for study in from_text(file.facts).studies:
-            if study.uid in found:
-                whole, numbers = found[study.uid]
-                found[study.uid] = (_added(whole, study), (*numbers, file.n))
-            else:
-                found[study.uid] = (study, (file.n,))
-    return sorted(found.values(), key=lambda each: each[0].date or "", reverse=True)
+            held.setdefault(study.uid, []).append((file, study))
+    found = [(_whole(parts), tuple(file.n for file, _ in parts)) for parts in held.values()]
+    return sorted(found, key=lambda each: each[0].date or "", reverse=True)
+
+
+def _whole(parts: Sequence[tuple[File, Study]]) -> Examination:
+    """Put one study together: single images are one collection, each archive is its own."""
+    single = [study for file, study in parts if file.kind == _SINGLE]
+    others = [_examined([study]) for file, study in parts if file.kind != _SINGLE]
+    return _examined([*others, *([_examined(single)] if single else [])])
+
+
+def _examined(parts: Iterable[Study]) -> Examination:
+    """Add up *parts* of one study, copies once; it came as often as each of its parts did."""
+    came: dict[tuple[int, str] | int, list[Study]] = {}
+    for n, part in enumerate(parts):
+        # What was read before there were marks can't be told to be a copy.
+        key = n if part.mark is None else (part.images + part.others, part.mark)
+        came.setdefault(key, []).append(part)
+    whole = reduce(_added, (copies[0] for copies in came.values()))
+    times = (sum(getattr(each, "copies", 1) for each in copies) for copies in came.values())
+    known = {each.name: getattr(whole, each.name) for each in fields(Study)}
+    return Examination(**known, copies=min(times))
 
 
 def _added(one: Study, other: Study) -> Study:
@@ -118,7 +145,15 @@ def _added(one: Study, other: Study) -> Study:
         images=one.images + other.images,
         others=one.others + other.others,
         bytes=one.bytes + other.bytes,
+        mark=_marks(one.mark, other.mark),
     )
+
+
+def _marks(one: str | None, other: str | None) -> str | None:
+    """Return the mark of both parts, whose objects differ."""
+    if one is None or other is None:
+        return None
+    return f"{int(one, 16) ^ int(other, 16):016x}"
 
 
 def _loaded(text: str | None) -> Any:
@@ -126,6 +161,13 @@ def _loaded(text: str | None) -> Any:
         return json.loads(text or "{}")
     except (ValueError, RecursionError):
         return {}
+
+
+def _study(given: Any) -> dict[str, Any]:
+    known = _known(Study, given)
+    if not _MARK.fullmatch(known.get("mark") or ""):
+        known.pop("mark", None)
+    return known
 
 
 def _known(type_: type[Any], given: Any) -> dict[str, Any]:

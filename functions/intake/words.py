@@ -11,6 +11,7 @@ from intake.formats import Formats
 from intake.forms import Form
 
 _MOST_ACCEPTED = 20
+_TWICE = 2
 
 
 class MissingTextError(LookupError):
@@ -35,6 +36,14 @@ class Words(Formats):
         for_one = f"{key}_one"
         found = for_one if count == 1 and self.maybe(for_one) else key
         return self.text(found, count=count, **params)
+
+    def times(self, key: str, count: int, what: str) -> str:
+        """Say *what* and, if that is more than once, how often it came."""
+        if count <= 1:
+            return what
+        return self.text(
+            f"{key}_twice" if count == _TWICE else f"{key}_times", what=what, count=count
+        )
 
     def texts(self, key: str) -> tuple[str, ...]:
         """Return the list of texts at *key*, such as "form.need"."""

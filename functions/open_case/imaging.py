@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from intake.findings import studies
+from intake.findings import DIFFERS, from_text, studies
 from intake.inquiry import Case, File
 from open_case.actions import can_be_opened
 from open_case.sheet import Sheet
@@ -21,12 +21,13 @@ def table(case: Case, sheet: Sheet) -> list[dict[str, Any]]:
             "description": study.description,
             "date": study.date,
             "images": study.images,
-            "imagesText": sheet.images(study),
+            "imagesText": sheet.words.times("case.facts.sent", study.copies, sheet.images(study)),
             "othersText": sheet.counted("others", study.others) if study.others else "",
             "sizeText": sheet.words.size(study.bytes) if study.bytes else "",
             "files": [n + 1 for n in numbers],
             "filesText": sheet.files(numbers),
             **_checked([files[n] for n in numbers], sheet),
+            "doubtText": _doubt([files[n] for n in numbers], sheet),
         }
         for study, numbers in studies(files.values())
     ]
@@ -38,3 +39,10 @@ def _checked(files: Sequence[File], sheet: Sheet) -> dict[str, str]:
     state = "all" if ready == len(files) else "some" if ready else "none"
     text = sheet.words.text(f"case.studies.{state}", count=ready, total=len(files))
     return {"ready": state, "readyText": text}
+
+
+def _doubt(files: Sequence[File], sheet: Sheet) -> str:
+    """Say that a file with a study names another patient: what was checked is not yet theirs."""
+    if not any(from_text(file.facts).identity == DIFFERS for file in files):
+        return ""
+    return sheet.words.text("case.facts.identity.differs")

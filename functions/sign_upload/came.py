@@ -8,7 +8,7 @@ from datetime import datetime
 
 from intake import findings
 from intake.aws.uploads import FORM_SIGNED_FOR
-from intake.findings import Study
+from intake.findings import Examination
 from intake.inquiry import File
 from intake.standing import DETAILS_DIFFER
 
@@ -24,7 +24,7 @@ _PLAIN_XRAY = ("CR", "DX", "RG", "XR")
 class StudyLine:
     """One imaging study, however many files hold it. `state` is of those that it tells of."""
 
-    study: Study
+    study: Examination
     files: tuple[File, ...]  # many single images, which no line of their own tells of
     state: str | None
     hints: tuple[str, ...]
@@ -102,7 +102,7 @@ def hints_of(came: Sequence[File]) -> tuple[str, ...]:
     return (*((DETAILS_DIFFER,) if differs else ()), *(each for each in HINTS if each in flags))
 
 
-def _study_line(study: Study, holders: Sequence[File]) -> StudyLine:
+def _study_line(study: Examination, holders: Sequence[File]) -> StudyLine:
     # An archive has a line of its own: its name and its size are how its sender knows it.
     found = tuple(file for file in holders if file.kind == "dicom" and not file.second_at)
     single = found if len(found) > _FEW else ()

@@ -175,6 +175,28 @@ def test_what_is_waived_says_by_whom_and_why_and_can_be_taken_back(forms):
     assert blood["can"] == ["unwaive"]
 
 
+@pytest.mark.parametrize(
+    ("checked_at", "text"),
+    [
+        (NOW - timedelta(minutes=1), "accepted as it is by staff"),
+        (NOW + timedelta(minutes=1), "not needed: decided by staff"),
+    ],
+    ids=["here before", "came later"],
+)
+def test_what_was_here_when_staff_decided_was_accepted(forms, checked_at, text):
+    blood = row(board(forms, a_file(checked_at=checked_at), waived=WAIVED))
+
+    assert (blood["state"], blood["stateText"]) == ("waived", text)
+
+
+@pytest.mark.parametrize(
+    ("files", "is_here"),
+    [((), False), ((a_file(verdict="refused"),), False), ((a_file(),), True)],
+)
+def test_only_what_is_here_can_be_accepted(forms, files, is_here):
+    assert row(board(forms, *files))["isHere"] is is_here
+
+
 def test_what_is_waived_is_nothing_to_check(forms):
     old = board(forms, a_file(record=0), answers=record(document_date="2020"), waived=WAIVED)
 
@@ -254,6 +276,26 @@ def test_a_study_says_how_much_of_it_may_be_opened(forms, second, ready):
     assert study["ready"] == ready
 
 
+def test_a_study_on_two_discs_is_one_row_that_says_so(forms):
+    facts = found(studies=(replace(KNEE, mark="00f1e2d3c4b5a697"),), identity="match")
+    discs = [a_file(n, "radiology", kind="iso", facts=facts) for n in range(2)]
+
+    (study,) = board(forms, *discs).studies()
+
+    assert (study["images"], study["imagesText"]) == (120, "120 images (sent twice)")
+    assert (study["sizeText"], study["filesText"]) == ("38 MB", "files 1, 2")
+
+
+def test_a_study_says_that_a_file_of_it_names_somebody_else(forms):
+    other = found(studies=(replace(KNEE, images=1),), identity="differs")
+
+    (doubtful,) = board(forms, a_slice(0), a_slice(1, facts=other)).studies()
+    (sure,) = board(forms, a_slice(0)).studies()
+
+    assert doubtful["doubtText"] == "patient's details differ from the form"
+    assert sure["doubtText"] == ""
+
+
 def test_a_study_of_a_file_that_was_refused_is_none(forms):
     refused = a_slice(0, verdict="refused", reason="harmful", scan=scanning.THREATS)
 
@@ -269,6 +311,13 @@ def test_few_files_are_never_folded_and_many_are(forms):
     assert [set(each) for each in many[0]["members"]] == [
         {"n", "name", "size", "sizeText", "canOpen", "can"}
     ] * 4
+
+
+def test_what_is_folded_is_found_by_its_name(forms):
+    names = ("IM10", "IM000002", "im1", "IM00")
+    (file,) = row(board(forms, *(a_file(n, name=name) for n, name in enumerate(names))))["files"]
+
+    assert [each["name"] for each in file["members"]] == ["IM00", "im1", "IM000002", "IM10"]
 
 
 def test_folding_loses_no_file_and_no_button():
@@ -305,6 +354,24 @@ def test_a_file_says_what_was_found_in_it(forms):
     assert file["notes"] == ["Scanned pages without text to search"]
     assert file["doubts"] == ["Its name holds characters that hide or turn others"]
     assert (file["identity"], file["identityText"]) == (None, "")
+
+
+@pytest.mark.parametrize(
+    ("second", "dates"),
+    [
+        (a_file(1, record=0), [None, None]),
+        (a_file(1, record=0, verdict="refused"), [None, None]),
+        (a_file(1, record=1), ["2026-11-01", "2026-10-01"]),
+        (a_file(1), ["2026-11-01", None]),
+    ],
+    ids=["same", "of no use", "another date", "no date"],
+)
+def test_a_stated_date_is_said_once(forms, second, dates):
+    stated = record()["records"] + record(document_date="2026-10-01")["records"]
+    blood = row(board(forms, a_file(record=0), second, answers={"records": stated}))
+
+    assert [file["date"] for file in blood["files"]] == dates
+    assert (blood["date"], blood["dateSourceText"]) == ("2026-11-01", "stated on the form")
 
 
 def test_a_disc_says_what_is_on_it(forms):

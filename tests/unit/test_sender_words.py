@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from intake.findings import Study
+from intake.findings import Examination
 from intake.forms import Forms
 from intake.standing import STATES, Note, Standing
 from intake.words import Words
@@ -32,7 +32,7 @@ def wording(locale):
 
 
 def line(**given):
-    study = Study("1.2.3", **{"modality": "MR", "images": 120} | given)
+    study = Examination("1.2.3", **{"modality": "MR", "images": 120} | given)
     return StudyLine(study, (), None, ())
 
 
@@ -101,3 +101,19 @@ def test_a_study_in_thai():
     told = line(body_part="HIP", date="2026-09-14")
 
     assert wording("th").study(told, with_body_part=True) == "MRI สะโพก 120 ภาพ 14 ก.ย. 2026"
+
+
+@pytest.mark.parametrize(
+    ("locale", "copies", "images"),
+    [
+        ("en", 1, "120 images"),
+        ("en", 2, "120 images (sent twice)"),
+        ("en", 3, "120 images (sent 3 times)"),
+        ("th", 2, "120 ภาพ (ส่งมา 2 ครั้ง)"),
+        ("th", 3, "120 ภาพ (ส่งมา 3 ครั้ง)"),
+    ],
+)
+def test_a_study_that_came_twice_is_told_once(locale, copies, images):
+    said = wording(locale).study(line(copies=copies), with_body_part=False)
+
+    assert said.endswith(images)

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intake.findings import Facts, Study, to_text
+from intake.findings import Facts, Study, studies, to_text
 from intake.forms import Form, Forms
 from intake.inquiry import Case, File, Inquiry
 from intake.standing import (
@@ -581,3 +581,48 @@ def test_a_good_file_makes_nothing_worse(found: list[File], records: Any, good: 
     after = standings(FORM, a_case(*found, good, records=records), TODAY)
 
     assert all(RANK[b.state] <= RANK[a.state] for b, a in zip(before, after, strict=True))
+
+
+# ---- The same study more than once ------------------------------------------------------------
+
+ONE, TWO, BOTH = "00000000000000f1", "00000000000000f2", "0000000000000003"
+
+
+def holding(n: int, kind: str, images: int, mark: str | None, uid: str = "1.2") -> File:
+    study = Study(uid, "MR", images=images, bytes=images, mark=mark)
+    return a_file(facts=Facts(studies=(study,)), kind=kind, of="radiology", n=n)
+
+
+@pytest.mark.parametrize(
+    ("given", "images", "copies"),
+    [
+        ([("zip", 24, ONE), ("iso", 24, ONE)], 24, 2),
+        ([("zip", 24, ONE), ("iso", 24, ONE), ("zip", 24, ONE)], 24, 3),
+        ([("dicom", 1, ONE), ("dicom", 1, TWO), ("zip", 2, BOTH)], 2, 2),
+        ([("dicom", 1, ONE), ("zip", 2, BOTH), ("dicom", 1, TWO)], 2, 2),
+        ([("dicom", 1, ONE), ("dicom", 1, TWO)] * 2, 2, 2),
+        ([("dicom", 1, ONE), ("dicom", 1, TWO), ("dicom", 1, ONE)], 2, 1),
+        ([("zip", 24, ONE), ("zip", 24, TWO)], 48, 1),
+        ([("zip", 24, ONE), ("zip", 24, ONE), ("zip", 9, TWO)], 33, 1),
+        ([("zip", 24, ONE), ("zip", 23, ONE)], 47, 1),
+        ([("zip", 24, None), ("iso", 24, None)], 48, 1),
+        ([("dicom", 1, None), ("dicom", 1, None)], 2, 1),
+        ([("dicom", 1, ONE), ("dicom", 1, None)], 2, 1),
+        ([("zip", 24, "no mark"), ("zip", 24, "no mark")], 48, 1),
+    ],
+)
+def test_a_study_that_was_sent_twice_counts_once(
+    given: list[tuple[str, int, str | None]], images: int, copies: int
+) -> None:
+    files = [holding(n, *each) for n, each in enumerate(given)]
+
+    ((study, numbers),) = studies(files)
+
+    assert (study.images, study.bytes, study.copies) == (images, images, copies)
+    assert numbers == tuple(range(len(files)))
+
+
+def test_other_studies_are_no_copies() -> None:
+    files = [holding(0, "zip", 24, ONE, "1.2"), holding(1, "zip", 24, ONE, "1.3")]
+
+    assert [study.copies for study, _ in studies(files)] == [1, 1]
