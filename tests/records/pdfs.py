@@ -100,6 +100,22 @@ def moved(content: bytes) -> bytes:
     return content[:table_at] + table + trailer + b"startxref\n%d\n%%%%EOF\n" % table_at
 
 
+def added_to() -> bytes:
+    """Return a PDF with an object added behind its end, by an xref stream that lists that alone."""
+    content = made(packed=True)
+    before, size, root = (
+        int(content.rpartition(key)[2].split()[0]) for key in (b"startxref", b"/Size", b"/Root")
+    )
+    added = b"\n%d 0 obj\n<</Title(x)>>\nendobj\n" % size
+    row = b"\x01%s\0" % (len(content) + 1).to_bytes(4, "big")
+    head = b"/Type/XRef/Size %d/Root %d 0 R/Index[%d 1]/W[1 4 1]/Prev %d/Length %d" % (
+        *(size + 2, root, size, before),
+        len(row),
+    )
+    table = b"%d 0 obj\n<<%s>>stream\n%s\nendstream\nendobj\n" % (size + 1, head, row)
+    return content + added + table + b"startxref\n%d\n%%%%EOF\n" % (len(content) + len(added))
+
+
 def _with_page(value: object, page: object) -> object:
     if value == FIRST_PAGE:
         return page

@@ -14,6 +14,10 @@ from tests.records.reading import Bytes
 TO_PAGE = {"/S": Name.GoTo, "/D": [FIRST_PAGE, Name.Fit]}
 
 
+def link(to):
+    return {"page": {"/Annots": [{"/A": {"/S": Name.URI, "/URI": String(to)}}]}}
+
+
 def look(content):
     return inspect_pdf(Bytes(content))
 
@@ -66,6 +70,21 @@ def test_a_date_that_cannot_be_is_none(stated):
         {"page": {"/Annots": [{"/A": {"/S": Name.URI, "/URI": String("javascript:alert(1)")}}]}},
         {"page": {"/Annots": [{"/A": {"/S": Name.URI, "/URI": String("file:///etc/passwd")}}]}},
         {"page": {"/Annots": [{"/A": {"/S": Name.URI, "/URI": String(r"\\host\share")}}]}},
+        link("//host/share/x.exe"),
+        link("/\\host/share/x.exe"),
+        link("C:\\x.exe"),
+        link("\tjava\nscript:alert(1)"),
+        link("URL:javascript:alert(1)"),
+        link(b"\xfe\xff" + "javascript:alert(1)".encode("utf-16-be")),
+        link("ms-msdt:/id"),
+        {"root": {"/URI": {"/Base": String("javascript:")}}},
+        {"root": {"/URI": {"/Base": String("java")}}},
+        {"root": {"/URI": {"/Base": String("file://evil.example/share/")}}},
+        {"root": {"/OpenAction": {"/S": Name.Thread, "/F": String(r"\\host\x.pdf"), "/D": 0}}},
+        {"page": {"/Annots": [{"/A": {"/S": Name.Thread, "/F": {"/FS": Name.URL}}}]}},
+        {"root": {"/OpenAction": {"/S": Name.Named, "/N": Name("/AcroForm:ExportFDF")}}},
+        {"root": {"/OpenAction": {"/S": Name.Named}}},
+        {"loose": lambda: Name.Thread},
         {"page": {"/Annots": [{"/Subtype": Name.Movie}]}},
         {"page": {"/Annots": [{"/FS": {"/EF": {"/F": 1}}}]}},
         {"loose": script},
@@ -75,6 +94,16 @@ def test_a_date_that_cannot_be_is_none(stated):
 )
 def test_a_pdf_that_acts_is_refused_wherever_it_hides_that(holds, packed):
     assert refused(made(packed=packed, **holds)) == "pdf_active"
+
+
+def test_content_from_another_file_is_refused():
+    content = small.pdf(b"x" * 100).replace(b"/Length 100", b"/F(\\\\h\\x)/Length 100")
+
+    assert refused(pdfs.moved(content)) == "pdf_active"
+
+
+def test_a_file_that_was_added_to_needs_no_repair():
+    assert look(pdfs.added_to()).outcome == "clean"
 
 
 def test_a_name_in_another_spelling_is_the_same_name():
@@ -93,6 +122,9 @@ def test_a_name_in_another_spelling_is_the_same_name():
         {"root": {"/OpenAction": TO_PAGE}},
         {"root": {"/OpenAction": TO_PAGE | {"/Next": {"/S": Name.Named, "/N": Name.NextPage}}}},
         {"page": {"/AA": {"/O": TO_PAGE}}},
+        {"root": {"/OpenAction": {"/S": Name.SetOCGState, "/State": []}}},
+        {"root": {"/OpenAction": {"/S": Name.Named, "/N": Name.Print}}},
+        {"root": {"/OpenAction": {"/S": Name.Thread, "/D": 0}}},
     ],
 )
 def test_moving_to_a_page_on_opening_is_told_and_not_refused(holds):
@@ -105,7 +137,15 @@ def test_moving_to_a_page_on_opening_is_told_and_not_refused(holds):
         {"page": {"/Annots": [{"/A": {"/S": Name.URI, "/URI": String("https://clinic.example")}}]}},
         {"page": {"/Annots": [{"/A": {"/S": Name.URI, "/URI": String("mailto:a@b.example")}}]}},
         {"page": {"/Annots": [{"/A": {"/S": Name.URI, "/URI": String("www.clinic.example/a:b")}}]}},
+        *map(link, ["doi:10.1000/182", "Tel.: 089 123", "Email: a@b.de", "www.a.example:80/x"]),
+        *map(
+            link, ["sms:+49", "fax:123", "geo:1,2", "ftp://a/b", "line://ti/p", "a/b:c", "HTTP://A"]
+        ),
+        link(b"\xfe\xff" + "https://clinic.example".encode("utf-16-be")),
+        {"root": {"/URI": {"/Base": String("https://clinic.example/")}}},
         {"page": {"/Annots": [{"/A": TO_PAGE}]}},
+        {"page": {"/Resources": {"/Font": {"/JS": {"/Name": Name.JS}}}}},
+        {"root": {"/Threads": [{"/Type": Name.Thread, "/F": {"/N": 1}}]}},
         {"root": {"/Note": String("of /JavaScript and /Launch ")}},
     ],
 )

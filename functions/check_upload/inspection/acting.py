@@ -8,6 +8,7 @@ from typing import Any
 
 import pikepdf
 
+from check_upload.inspection import links
 from check_upload.inspection.result import UNFINISHED, WithheldError
 
 # Keys and values of ISO 32000-2, 12.6 (actions), 7.11.4 (embedded files), 12.7.8 (XFA) and 13
@@ -22,11 +23,14 @@ _DELIMITER = rb"(?=[\s/()<>\[\]{}%]|$)"
 _ACTS = re.compile(rb"/(?:" + "|".join(_ACTIVE).encode() + rb")" + _DELIMITER)
 _OPENS = re.compile(rb"/(?:OpenAction|AA)" + _DELIMITER)
 _LINKS = re.compile(rb"/URI" + _DELIMITER)
+_THREAD = re.compile(rb"/Thread" + _DELIMITER)
 _FONT = re.compile(rb"/Type /Font" + _DELIMITER)
 _IMAGE = re.compile(rb"/Subtype /Image" + _DELIMITER)
 
-_MOVES = ("/GoTo", "/Named", "/Thread")
-_SAFE_LINK = re.compile(rb"(?:https?|mailto|tel):|[^:\\]*$|[^:\\]*[/?#]", re.IGNORECASE)
+# Showing and hiding layers (12.6.4.13) is what a reader's own panel does as well.
+_MOVES = ("/GoTo", "/Named", "/Thread", "/SetOCGState")
+# 12.6.4.12. Readers know many more, which are items of their menus; a dialog to print asks first.
+_NAMED = ("/NextPage", "/PrevPage", "/FirstPage", "/LastPage", "/Print")
 _MOST_OBJECTS = 400_000
 _DEEPEST = 50
 _MOST_VALUES = 100_000
@@ -56,12 +60,15 @@ def walk(pdf: Any) -> Seen:
 def _look(each: Any, seen: Seen) -> None:
     if not isinstance(each, pikepdf.Object):
         return  # a number, or nothing
-    shown = each.stream_dict if isinstance(each, pikepdf.Stream) else each
+    is_stream = isinstance(each, pikepdf.Stream)
+    shown = each.stream_dict if is_stream else each
     text = shown.unparse(resolved=True)
+    if text == b"/Thread" or (is_stream and b"/F" in text and "/F" in shown):
+        seen.acts = True  # what nobody writes so, or content from elsewhere (7.3.8.2)
     seen.fonts += bool(_FONT.search(text))
     seen.images += bool(_IMAGE.search(text))
     # Text that only mentions a name is found as well: so look at the values then.
-    if _ACTS.search(text) or _OPENS.search(text) or _LINKS.search(text):
+    if any(each.search(text) for each in (_ACTS, _OPENS, _LINKS, _THREAD)):
         _look_closely(shown, seen)
 
 
@@ -73,7 +80,7 @@ def _look_closely(each: Any, seen: Seen) -> None:
         if depth > _DEEPEST or looked > _MOST_VALUES:
             raise WithheldError(UNFINISHED)
         if isinstance(value, pikepdf.Name):
-            seen.acts = seen.acts or str(value)[1:] in _ACTIVE
+            seen.acts = seen.acts or str(value)[1:] in _ACTIVE[1:]
         elif isinstance(value, pikepdf.Array):
             left += [(inner, depth + 1) for inner in value if not _elsewhere(inner)]
         elif isinstance(value, pikepdf.Dictionary):
@@ -87,16 +94,25 @@ def _elsewhere(value: Any) -> bool:
 
 
 def _look_at_keys(value: Any, seen: Seen) -> None:
-    if any(key[1:] in _ACTIVE for key in value.keys()):  # noqa: SIM118 - no Python mapping
+    if any(key[1:] in _ACTIVE and not _is_font(key, value) for key in value.keys()):  # noqa: SIM118 - no Python mapping
         seen.acts = True
     for key in ("/OpenAction", "/AA"):
         if key in value:
             only_moves = _only_moves(value[key], events=key == "/AA")
             seen.acts = seen.acts or not only_moves
             seen.opens_itself = seen.opens_itself or only_moves
-    link = value.get("/URI")
-    if isinstance(link, pikepdf.String) and not _SAFE_LINK.match(bytes(link).strip()):
+    if _elsewhere_in_thread(value) or links.acts(value.get("/URI")):
         seen.acts = True
+
+
+def _is_font(key: str, holder: Any) -> bool:
+    """Tell whether /JS names a resource: a script is a text or a stream (12.6.4.17)."""
+    return key == "/JS" and isinstance(holder[key], pikepdf.Dictionary)
+
+
+def _elsewhere_in_thread(action: Any) -> bool:
+    """Tell whether an action goes to an article of another file (12.6.4.7), as GoToR does."""
+    return str(action.get("/S")) == "/Thread" and "/F" in action
 
 
 def _only_moves(action: Any, *, events: bool, depth: int = 0) -> bool:
@@ -114,7 +130,12 @@ def _only_moves(action: Any, *, events: bool, depth: int = 0) -> bool:
         if events:
             return all(_only_moves(each, events=False, depth=depth + 1) for each in action.values())
         following = action.get("/Next")
-        return str(action.get("/S")) in _MOVES and (
+        kind = str(action.get("/S"))
+        if _elsewhere_in_thread(action) or (
+            kind == "/Named" and str(action.get("/N")) not in _NAMED
+        ):
+            return False
+        return kind in _MOVES and (
             following is None or _only_moves(following, events=False, depth=depth + 1)
         )
     return isinstance(action, pikepdf.Name | pikepdf.String)

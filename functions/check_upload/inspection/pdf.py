@@ -24,7 +24,11 @@ _OPENS, _SCANNED, _TRAILING = "opens_itself", "scanned_pages", "trailing_bytes"
 _END = b"%%EOF"
 _NEAR_END = 4096
 # What qpdf says of a page that leaves out what has a default: every program shows it all the same.
-_OF_PAGES = re.compile(r": kid \d+ \(from \d+\) ")
+# And of an xref stream that does not list itself, as many programs write when they add to a file.
+_NO_HARM = re.compile(
+    r": kid \d+ \(from \d+\) |xref entry for the xref stream itself is missing - a common error "
+    r"handled correctly by qpdf and most other applications$"
+)
 _DATE = re.compile(r"D?:?(\d{4})(\d{2})(\d{2})")
 _FIRST_PDF = 1993
 
@@ -42,7 +46,7 @@ def inspect_pdf(reader: Reader) -> Inspection:
     with _opened(stream) as pdf:
         try:
             seen = acting.walk(pdf)
-            odd = [each for each in pdf.get_warnings() if not _OF_PAGES.search(each)]
+            odd = [each for each in pdf.get_warnings() if not _NO_HARM.search(str(each))]
             pages = len(pdf.pages)
             created = _created(pdf)
         except (pikepdf.PdfError, pikepdf.DataDecodingError) as error:
