@@ -10,6 +10,8 @@ from typing import Any
 
 from check_upload.inspection.result import (
     CLEAN,
+    MOST_PEOPLE,
+    MOST_STUDIES,
     REFUSED,
     WITHHELD,
     Inspection,
@@ -47,8 +49,6 @@ REASONS = {
     ),
     WITHHELD: ("check_unfinished", "two_things", "archive_unsafe"),
 }
-MOST_STUDIES = 50
-MOST_PEOPLE = 20
 MOST_PANELS = 20
 _MOST_TEXT = 120
 _MOST_NUMBER = 2**53
@@ -69,7 +69,7 @@ def inspection(given: Any) -> Inspection:
             raise NonsenseError("clean for a reason, or without a kind")
     else:
         _one_of(REASONS[outcome])(reason)
-    people = tuple(_person(each) for each in a_list(found.get("people", []))[:MOST_PEOPLE])
+    people = _all(_person, MOST_PEOPLE)(found.get("people", []))
     return Inspection(outcome, reason, kind, _made(Facts, found.get("facts", {}), _FACTS), people)
 
 
@@ -120,6 +120,17 @@ def _optional(check: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 def _several(check: Callable[[Any], Any], most: int) -> Callable[[Any], tuple[Any, ...]]:
     return lambda given: tuple(check(each) for each in a_list(given)[:most])
+
+
+def _all(check: Callable[[Any], Any], most: int) -> Callable[[Any], tuple[Any, ...]]:
+    """Cut nothing: who is left out may be the patient, and what is left out their newest scan."""
+
+    def check_all(given: Any) -> tuple[Any, ...]:
+        if len(a_list(given)) > most:
+            raise NonsenseError("too many")
+        return tuple(check(each) for each in given)
+
+    return check_all
 
 
 def a_list(given: Any) -> list[Any]:
@@ -173,7 +184,7 @@ _FACTS: dict[str, Callable[[Any], Any]] = {
     **dict.fromkeys(("people", "reports", "pictures", "entries", "left_out"), _number),
     "date": _optional(_date),
     "date_source": _optional(_one_of((FROM_DICOM, FROM_PDF, FROM_LAB))),
-    "studies": _several(lambda each: _made(Study, each, _STUDY), MOST_STUDIES),
+    "studies": _all(lambda each: _made(Study, each, _STUDY), MOST_STUDIES),
     "identity": _optional(_one_of(())),  # compared outside: a child never sees the form
     "panels": _several(_text, MOST_PANELS),
     "flags": _several(_one_of(FLAGS), len(FLAGS)),

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from hashlib import sha256
+from operator import xor
+
 import pytest
 
+from check_upload.inspection.disc import inspect_iso
 from check_upload.inspection.members import Member, check_sizes, inspect_members
 from check_upload.inspection.programs import is_archive, is_program
 from check_upload.inspection.result import Inspection, Person, RefusedError, WithheldError
 from check_upload.inspection.zipped import inspect_zip
 from tests.records import scans, small
-from tests.records.archives import zip_of
+from tests.records.archives import disc_of, zip_of
 from tests.records.reading import Bytes
 
 KNEE = scans.Slice()
@@ -223,6 +228,26 @@ def test_more_studies_than_any_disc_holds_are_for_a_person():
 
     assert caught.value.reason == "check_unfinished"
     assert len(found(*files[:100]).facts.studies) == 100
+
+
+def test_more_people_than_any_disc_names_are_for_a_person():
+    files = [(f"{n}", scans.made(KNEE.as_(n=n, name=f"Roe^{n}"))) for n in range(101)]
+    with pytest.raises(WithheldError) as caught:
+        found(*files)
+
+    assert caught.value.reason == "check_unfinished"
+    assert len(found(*files[:100]).people) == 100
+
+
+def test_a_study_has_the_same_mark_however_its_objects_come():
+    files = [(f"{n}", scans.made(KNEE.as_(n=n))) for n in range(1, 4)]
+    disc = disc_of(files)
+    digests = (sha256(f"2.25.1.{n}".encode()).digest()[:8] for n in range(1, 4))
+    mark = reduce(xor, (int.from_bytes(each) for each in digests))
+
+    results = (found(*files), found(*files[::-1], ("COPY", files[0][1])), inspect_iso(Bytes(disc)))
+
+    assert {each.facts.studies[0].mark for each in results} == {f"{mark:016x}"}
 
 
 def member(size: int) -> Member:

@@ -11,10 +11,16 @@ from dataclasses import asdict
 import pytest
 
 from check_upload.inspection import wire
-from check_upload.inspection.result import Asked, Inspection, Person
-from check_upload.said import MOST_STUDIES, NonsenseError, inspection, plain
+from check_upload.inspection.result import (
+    MOST_PEOPLE,
+    MOST_STUDIES,
+    Asked,
+    Inspection,
+    Person,
+)
+from check_upload.said import NonsenseError, inspection, plain
 from check_upload.talk import Talk
-from intake.findings import Facts, Study
+from intake.findings import Facts, Study, to_text
 from tests.records.reading import Bytes
 
 STUDY = Study(
@@ -114,12 +120,26 @@ def test_texts_out_of_files_are_short_and_plain():
     assert len(long) == 120
 
 
-def test_lists_out_of_files_are_short():
-    many = inspection(with_facts(studies=[asdict(STUDY)] * 1000, panels=["x"] * 1000))
+def test_names_of_panels_out_of_files_are_few():
+    assert len(inspection(with_facts(panels=["x"] * 1000)).facts.panels) == 20
 
-    assert len(many.facts.studies) == MOST_STUDIES
-    assert len(many.facts.panels) == 20
-    assert len(inspection(said(people=[{"name": "A"}] * 1000)).people) == 20
+
+def test_no_study_and_nobody_is_cut_off():
+    studies = [asdict(STUDY)] * MOST_STUDIES
+    people = [{"name": "A"}] * MOST_PEOPLE
+
+    assert len(inspection(with_facts(studies=studies)).facts.studies) == MOST_STUDIES
+    assert len(inspection(said(people=people)).people) == MOST_PEOPLE
+    for answer in (with_facts(studies=[*studies, studies[0]]), said(people=[*people, people[0]])):
+        with pytest.raises(NonsenseError):
+            inspection(answer)
+
+
+def test_the_facts_of_as_many_studies_as_there_may_be_fit_into_a_row():
+    wide = "\u0e1c" * 64
+    study = Study("1." * 32, wide[:16], wide[:16], wide, "2026-09-14", 9999, 9999, 2**40, "f" * 16)
+
+    assert len(to_text(Facts(studies=(study,) * MOST_STUDIES)).encode()) < 100_000
 
 
 def talked(*messages, source=None):

@@ -10,6 +10,9 @@ from intake.findings import NOTHING, Facts
 
 CLEAN, REFUSED, WITHHELD = "clean", "refused", "withheld"
 UNFINISHED = "check_unfinished"
+# Of one file, more than any disc holds; what has more is for a person, and never cut. A study takes
+# half a kilobyte in the table at the most, so that all of them stay far below what a row may have.
+MOST_STUDIES, MOST_PEOPLE = 100, 100
 
 
 class Reader(Protocol):

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
+from hashlib import sha256
 
 from check_upload.inspection.header import (
     BODY_PART,
@@ -20,7 +21,13 @@ from check_upload.inspection.header import (
     STUDY_TEXT,
     Header,
 )
-from check_upload.inspection.result import UNFINISHED, Person, WithheldError
+from check_upload.inspection.result import (
+    MOST_PEOPLE,
+    MOST_STUDIES,
+    UNFINISHED,
+    Person,
+    WithheldError,
+)
 from intake.findings import FROM_DICOM, NOTHING, Facts, Study
 
 # They have pixels, or may have, but show no patient.
@@ -34,14 +41,13 @@ _REPORTS = frozenset(
 # ultrasound stays one image, as doctors count.
 _SLICES = frozenset(_STORAGE + each for each in ("2.1", "2.2", "4.1", "4.3", "4.4", "128.1", "130"))
 _MOST_FRAMES = 10_000
-# More than any disc holds. The table could not keep many more either.
-_MOST_STUDIES, _MOST_PEOPLE = 100, 100
 
 
 @dataclass
 class _Found:
     study: Study
     modalities: Counter[str] = field(default_factory=Counter)
+    mark: int = 0
 
 
 @dataclass
@@ -67,9 +73,11 @@ class Tally:
         self._burned_in |= header.text(BURNED_IN).upper() == "YES"
         self.reports += header.text(CLASS) in _REPORTS
         uid, images = header.text(STUDY), _images(header)
-        if uid not in self._studies and len(self._studies) == _MOST_STUDIES:
+        if uid not in self._studies and len(self._studies) == MOST_STUDIES:
             raise WithheldError(UNFINISHED)
         found = self._studies.setdefault(uid, _Found(Study(uid)))
+        if instance:
+            found.mark ^= _mark(instance)
         found.modalities[header.text(MODALITY, 16)] += bool(images)
         study = found.study
         found.study = replace(
@@ -84,8 +92,11 @@ class Tally:
 
     def name(self, person: Person) -> None:
         """Note whom something names."""
-        if person != Person() and len(self._people) < _MOST_PEOPLE:
-            self._people[person] = None
+        if person == Person() or person in self._people:
+            return
+        if len(self._people) == MOST_PEOPLE:
+            raise WithheldError(UNFINISHED)  # the patient may be the next
+        self._people[person] = None
 
     @property
     def people(self) -> tuple[Person, ...]:
@@ -124,7 +135,13 @@ def _description(header: Header) -> str | None:
 def _named(found: _Found) -> Study:
     """Name the study by the modality that most of its images have."""
     ((modality, _),) = found.modalities.most_common(1)
-    return replace(found.study, modality=modality or None)
+    mark = f"{found.mark:016x}" if found.mark else None
+    return replace(found.study, modality=modality or None, mark=mark)
+
+
+def _mark(instance: str) -> int:
+    """Return what one object adds to its study's mark, in whatever order they come."""
+    return int.from_bytes(sha256(instance.encode()).digest()[:8])
 
 
 def _newest(study: Study) -> str:
