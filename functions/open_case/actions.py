@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from intake import scanning
+from intake import clock, scanning
 from intake.errors import MalformedError, NotFoundError, UnknownActionError
 from intake.forms import Form
 from intake.inquiry import Case, File, Inquiry, Letter
@@ -126,6 +126,14 @@ def one_file(case: Case, n: int | None) -> File:
 def can_be_opened(file: File) -> bool:
     """Tell whether a file lies among the records, checked and clean."""
     return file.state == "clean" and bool(file.records_version)
+
+
+def was_here(files: Iterable[File], moment: str) -> bool:
+    """Tell whether one of *files* was checked and clean already at a *moment*, as it is stored."""
+    return any(
+        can_be_opened(file) and file.checked_at and clock.text(file.checked_at) <= moment
+        for file in files
+    )
 
 
 def waits_for_decision(file: File) -> bool:

@@ -194,8 +194,6 @@ def _number(typed: str) -> int | None:
 
 
 def _file_name(case: Case, file: File) -> str:
-    """Name a download by reference, kind of record and place among those: URLs are logged."""
-    alike = [other.n for other in case.files if other.requirement == file.requirement]
-    place = alike.index(file.n) + 1
+    """Name a download by reference, kind of record and the page's number: URLs are logged."""
     ending = _ENDINGS.get(file.kind or "", "bin")
-    return f"{case.inquiry.reference}_{file.requirement}_{place:02d}.{ending}"
+    return f"{case.inquiry.reference}_{file.requirement}_{file.n + 1:02d}.{ending}"

@@ -11,7 +11,7 @@ from intake.aws.casework import Note
 from intake.inquiry import TEAM_FOLLOW_UP, Case, Letter, is_follow_up
 from intake.words import Words
 from open_case.access import Staff
-from open_case.actions import RESEND, ROLES, can_be_sent_again
+from open_case.actions import RESEND, ROLES, WAIVE, can_be_sent_again, was_here
 
 # The first that is true says most: of several readers one may have it and another not.
 _STAMPS = (
@@ -63,7 +63,7 @@ def told(case: Case, notes: Iterable[Note], words: Words) -> list[dict[str, Any]
         if at
     ]
     happened += [
-        {"at": note.at, "who": note.name, "text": _decided(note, words)}
+        {"at": note.at, "who": note.name, "text": _decided(case, note, words)}
         for note in sorted(notes, key=lambda note: note.at)
     ]
     # Of one moment, what is told later here happened later.
@@ -93,10 +93,13 @@ def _own_times(case: Case) -> Iterator[tuple[str, datetime | None]]:
     yield "opened", inquiry.opened_at
 
 
-def _decided(note: Note, words: Words) -> str:
+def _decided(case: Case, note: Note, words: Words) -> str:
     key = f"case.history.{note.did}"
     if words.maybe(key) is None:
         return words.text("case.history.other")
+    files = [file for file in case.files if file.requirement == note.requirement]
+    if note.did == WAIVE and was_here(files, note.at):
+        key = "case.history.accept"
     letter = _name(note.letter, words) if note.letter else ""
     kind = note.requirement or ""
     name = words.maybe(f"requirements.{kind}.name") or kind

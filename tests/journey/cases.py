@@ -93,6 +93,7 @@ def study(**given: Any) -> dict[str, Any]:
         "filesText": "files 2–121",  # noqa: RUF001
         "ready": "all",
         "readyText": "checked",
+        "doubtText": "",
         **given,
     }
 
@@ -133,6 +134,7 @@ def requirement(kind: str, name: str, state: str, text: str, **given: Any) -> di
         "expectedBy": None,
         "notes": [],
         "waived": None,
+        "isHere": False,
         "files": [],
         "can": [],
         **given,

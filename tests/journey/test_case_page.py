@@ -19,6 +19,7 @@ from tests.journey.person import DESK, PHONE
 pytestmark = pytest.mark.browser
 NOW = "2026-11-23T06:00:00Z"
 HASH = f"#{REFERENCE}"
+DIFFERS = "patient's details differ from the form"
 # What people type where they are asked for a name, or name their files.
 HOSTILE = (
     "<img src=x onerror=alert(1)>",
@@ -629,6 +630,42 @@ def test_what_is_not_needed_is_written_with_a_reason_and_the_revision(doctor: De
     }
 
 
+def test_what_is_here_is_accepted_and_not_done_without(doctor: Desk) -> None:
+    doctor.clinic.cases[REFERENCE] = case(
+        studies=[study(doubtText=DIFFERS)],
+        requirements=[
+            requirement(
+                *("urine", "Urine test", "identity_differs", "here, but details differ"),
+                files=[file(0)],
+                isHere=True,
+                can=["waive"],
+            )
+        ],
+    )
+    doctor.goes_to(HASH)
+    expect(doctor.page.locator(".studies .bad")).to_have_text(DIFFERS)
+    expect(doctor.page.get_by_role("button", name="Do without")).to_have_count(0)
+
+    press(doctor, "Accept as it is: Urine test", ".board")
+    form = doctor.page.locator("form.waive:visible")
+    form.get_by_label("Why can this be accepted as it is: Urine test?").fill(WHY)
+    form.get_by_role("button", name="Save").click()
+
+    expect(doctor.page.get_by_role("status")).to_contain_text("accepted as it is")
+    assert doctor.clinic.asked[-1][2] == {
+        "action": "waive",
+        "revision": 4,
+        "requirement": "urine",
+        "why": WHY,
+    }
+
+
+def test_who_is_called_what_they_are_is_named_once(doctor: Desk) -> None:
+    doctor.goes_to(HASH)
+
+    assert doctor.page.locator("header").first.inner_text().count("doctor") == 1
+
+
 @pytest.mark.parametrize("leave", ["Escape", "Cancel"])
 def test_who_thinks_again_is_back_at_the_button(doctor: Desk, leave: str) -> None:
     form = waiving(doctor)
@@ -873,7 +910,7 @@ def _doubts(doctor: Desk) -> None:
     odd = file(
         0,
         identity="differs",
-        identityText="patient's details differ from the form",
+        identityText=DIFFERS,
         doubts=["Something follows after its end"],
         notes=["Scanned pages without text to search"],
         scan="impossible",
@@ -883,7 +920,7 @@ def _doubts(doctor: Desk) -> None:
     waived = {"kind": "x", "why": "w" * 300, "by": "ananda", "at": NOW}
     doctor.clinic.cases[REFERENCE] = case(
         studies=[
-            study(ready="some", readyText="2 of 3 files checked"),
+            study(ready="some", readyText="2 of 3 files checked", doubtText=DIFFERS),
             study(ready="none", readyText="not checked yet, or kept back", bodyPart=None),
         ],
         requirements=[

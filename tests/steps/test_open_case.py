@@ -314,7 +314,7 @@ def test_a_link_downloads_exactly_the_checked_version_under_a_neutral_name(offic
     assert asked["X-Amz-Algorithm"] == "AWS4-HMAC-SHA256"
     assert asked["response-content-type"] == "application/octet-stream"
     assert asked["response-content-disposition"] == (
-        f"attachment; filename*=UTF-8''{REFERENCE}_radiology_01.dcm"
+        f"attachment; filename*=UTF-8''{REFERENCE}_radiology_02.dcm"
     )
     expires = datetime.fromisoformat(told["expires"])
     assert NOW < expires <= NOW + timedelta(seconds=300)

@@ -18,7 +18,7 @@ export function studies(all) {
   );
 }
 
-function study({ modality, bodyPart, description, imagesText, othersText, date, sizeText, filesText, ready, readyText }) {
+function study({ modality, bodyPart, description, imagesText, othersText, date, sizeText, filesText, ready, readyText, doubtText }) {
   const name = [modality, bodyPart].filter(Boolean).join(" · ") || say("case.not_stated");
   return el(
     "tr",
@@ -28,7 +28,7 @@ function study({ modality, bodyPart, description, imagesText, othersText, date, 
     cell(date ? day(date) : el("span", { class: "soft" }, say("case.not_stated"))),
     cell(sizeText),
     cell(filesText),
-    cell(el("span", { class: "state", "data-state": ready }, readyText)),
+    cell(el("span", { class: "state", "data-state": ready }, readyText), doubtText && el("div", { class: "bad small" }, doubtText)),
     cell(description && el("span", { class: "soft" }, theirs(description))),
   );
 }

@@ -51,7 +51,9 @@ async function go() {
 }
 
 function welcome({ name, role }) {
-  frame.welcome([session.name || name, role && say(`roles.${role}`)].filter(Boolean).join(" · "));
+  // Some are called what they are.
+  const said = new Set([session.name || name, role && say(`roles.${role}`)].filter(Boolean));
+  frame.welcome([...said].join(" · "));
 }
 
 function showList(page) {

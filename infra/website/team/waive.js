@@ -1,4 +1,4 @@
-// Doing without a kind of record: a line that says why, right where the record is missing.
+// Doing without a kind of record, or accepting what is here: a line that says why, right there.
 
 import { reason } from "./actions.js";
 import { Refusal } from "./api.js";
@@ -8,21 +8,22 @@ import { say } from "./words.js";
 const LONGEST = 300;
 
 /** Return {button, form}: the button opens the form, and sending or leaving it closes it again. */
-export function waiver(work, { kind, name }) {
+export function waiver(work, { kind, name, isHere }) {
+  const words = isHere ? "accept" : "waive";
   const ids = { form: `waive-${kind}`, why: `why-${kind}`, hint: `hint-${kind}`, wrong: `wrong-${kind}` };
   const why = el("input", { type: "text", id: ids.why, maxlength: LONGEST, autocomplete: "off", "aria-describedby": `${ids.wrong} ${ids.hint}` });
   const wrong = el("p", { id: ids.wrong, role: "alert", class: "bad" });
   const save = el("button", { class: "main" }, say("waive.save"));
-  const open = button(say("waive.button"), () => show(true), {
+  const open = button(say(`${words}.button`), () => show(true), {
     class: "second",
     "aria-expanded": "false",
     "aria-controls": ids.form,
-    "aria-label": `${say("waive.button")}: ${name}`,
+    "aria-label": `${say(`${words}.button`)}: ${name}`,
   });
   const form = el(
     "form",
     { id: ids.form, class: "waive", hidden: true, novalidate: true, onsubmit: send, onkeydown: leave },
-    el("label", { for: ids.why }, say("waive.label", { name })),
+    el("label", { for: ids.why }, say(`${words}.label`, { name })),
     el("p", { id: ids.hint, class: "soft small" }, say("waive.hint")),
     wrong,
     why,
@@ -59,7 +60,7 @@ export function waiver(work, { kind, name }) {
     save.setAttribute("aria-busy", "true");
     try {
       const action = { action: "waive", revision: work.revision, requirement: kind, why: why.value.trim() };
-      work.show(await work.api.act(work.name, action), say("waive.done"));
+      work.show(await work.api.act(work.name, action), say(`${words}.done`));
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       if (error.status === 409) await work.changed();
