@@ -37,13 +37,12 @@ class Words(Formats):
         found = for_one if count == 1 and self.maybe(for_one) else key
         return self.text(found, count=count, **params)
 
-    def times(self, key: str, count: int, what: str) -> str:
-        """Say *what* and, if that is more than once, how often it came."""
+    def times(self, section: str, count: int, what: str) -> str:
+        """Say *what* in the words of *section* and, if more than once, how often it came."""
         if count <= 1:
             return what
-        return self.text(
-            f"{key}_twice" if count == _TWICE else f"{key}_times", what=what, count=count
-        )
+        often = "sent_twice" if count == _TWICE else "sent_times"
+        return self.text(f"{section}.{often}", what=what, count=count)
 
     def texts(self, key: str) -> tuple[str, ...]:
         """Return the list of texts at *key*, such as "form.need"."""

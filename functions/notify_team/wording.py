@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo
 
+from intake import doubts
 from intake.forms import Form
 from intake.inquiry import TEAM_ESCALATION, TEAM_FALLBACK, TEAM_REMINDER, Case, File, is_follow_up
 from intake.letters.counts import records
@@ -62,7 +63,7 @@ class Wording:
             form=self.words.text("form.title"),
             records=self._records,
             files=len(self._usable),
-            flags=len(self.case.inquiry.flags),
+            flags=self._doubts,
             due=self.words.text("mail.team.was_answered", at=self._answered)
             if self._answered
             else self.words.text("mail.team.due", due=self._due),
@@ -86,7 +87,7 @@ class Wording:
             ("files_waiting", waiting["arrived"] or ""),
             ("files_refused", states["refused"] or ""),
             ("files_withheld", states["withheld"] or ""),
-            ("flags", len(inquiry.flags)),
+            ("flags", self._doubts),
         )
         for key, value in rows:
             if value != "":
@@ -95,6 +96,10 @@ class Wording:
     @property
     def _counts(self) -> Completeness:
         return completeness(self.form, self.case, self.today)
+
+    @property
+    def _doubts(self) -> int:
+        return doubts.count(self.form, self.case, self.today)
 
     @property
     def _due(self) -> str:

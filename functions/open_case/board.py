@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from intake import standing
+from intake import doubts, standing
+from intake.evidence import STATED
 from intake.forms import Form
 from intake.inquiry import Case, File
 from intake.standing import Note, Standing
@@ -27,15 +28,11 @@ from open_case.actions import (
     can_be_unwaived,
     can_be_waived,
     waits_for_decision,
+    was_here,
 )
 from open_case.folding import folded
 from open_case.sheet import Sheet
 
-# What a doctor should know before anything is opened; other notes stand with the requirement.
-_TO_CHECK = (
-    *(standing.DETAILS_DIFFER, standing.SEVERAL_PEOPLE, standing.TOO_OLD),
-    *(standing.IMAGES_MISSING, standing.REPORT_MISSING, standing.SOME_WITHHELD),
-)
 # What is only to be known, and lessens nothing.
 _HARMLESS = (standing.POLICY_CHANGED,)
 
@@ -54,7 +51,7 @@ class Board:
     def requirements(self) -> list[dict[str, Any]]:
         """Return all that the form needs or expects, and of the rest what came or will come."""
         then = {each.kind: each for each in self._then}
-        return [self._row(each, then[each.kind]) for each in self._now if self._is_shown(each)]
+        return [self._row(each, then[each.kind]) for each in self.standings if self._is_shown(each)]
 
     def other_files(self) -> list[dict[str, Any]]:
         """Return the files of kinds that the form does not ask for, or no longer."""
@@ -69,14 +66,12 @@ class Board:
         """Return what to look at first among the records, each with the requirement it is about."""
         return [
             {"key": note.key, "text": self._note(note)["text"], "source": self._name(each.kind)}
-            for each in self._now
-            if each.state != standing.WAIVED
-            for note in each.notes
-            if note.key in _TO_CHECK
+            for each, note in doubts.of_records(self.standings)
         ]
 
     @cached_property
-    def _now(self) -> tuple[Standing, ...]:
+    def standings(self) -> tuple[Standing, ...]:
+        """How each requirement stands today."""
         return standing.standings(self.form, self.case, self.today)
 
     @cached_property
@@ -97,7 +92,7 @@ class Board:
             "name": self._name(now.kind),
             "need": now.need,
             "state": now.state,
-            "stateText": self._state(now.state),
+            "stateText": self._said_state(now),
             "atAcceptance": self._at_acceptance(then) if then.state != now.state else None,
             "date": now.date,
             "dateSource": now.date_source,
@@ -108,7 +103,9 @@ class Board:
             # A part that is missing is the state already.
             "notes": [self._note(note) for note in now.notes if note.key != now.state],
             "waived": dict(now.waived) if now.waived else None,
-            "files": self._files(now.files),
+            # Staff do without what is missing, and accept what is here.
+            "isHere": any(map(can_be_opened, now.files)),
+            "files": self._files(now.files, now),
             "can": list(self._can(now.kind)),
         }
 
@@ -123,8 +120,10 @@ class Board:
             ),
         }
 
-    def _files(self, files: Iterable[File]) -> list[dict[str, Any]]:
-        rows = folded(map(self._file, files))
+    def _files(self, files: Iterable[File], now: Standing | None = None) -> list[dict[str, Any]]:
+        each_row = [self._file(file) for file in files]
+        _say_once(each_row, now)
+        rows = folded(each_row)
         for row in rows:
             if "members" in row:
                 row["filesText"] = self._sheet.files([each["n"] for each in row["members"]])
@@ -168,7 +167,7 @@ class Board:
                 yield action
 
     def _is_complete(self, kind: str) -> bool:
-        return any(each.kind == kind and each.state == standing.COMPLETE for each in self._now)
+        return any(each.kind == kind and each.state == standing.COMPLETE for each in self.standings)
 
     def _can_with(self, file: File) -> Iterator[str]:
         if waits_for_decision(file) and self.staff.may(SUPERVISOR, self.form.name):
@@ -179,8 +178,22 @@ class Board:
     def _name(self, kind: str) -> str:
         return self.words.text(f"requirements.{kind}.name")
 
+    def _said_state(self, now: Standing) -> str:
+        accepted = now.waived and was_here(now.files, now.waived["at"])
+        return self._text("accepted") if accepted else self._state(now.state)
+
     def _state(self, state: str) -> str:
         return self._text(f"states.{state}")
 
     def _text(self, key: str, **params: str | int) -> str:
         return self.words.text(f"case.standing.{key}", **params)
+
+
+def _say_once(rows: Sequence[dict[str, Any]], now: Standing | None) -> None:
+    """Take stated dates from files that are no use, and where the requirement's says it for all."""
+    stated = [row for row in rows if row["dateSource"] == STATED]
+    used = {row["date"] for row in rows if row["state"] != "refused"}
+    said = now is not None and now.date_source == STATED and used == {now.date}
+    for row in stated:
+        if said or row["state"] == "refused":
+            row |= {"date": None, "dateSource": None, "dateSourceText": ""}

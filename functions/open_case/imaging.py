@@ -21,7 +21,7 @@ def table(case: Case, sheet: Sheet) -> list[dict[str, Any]]:
             "description": study.description,
             "date": study.date,
             "images": study.images,
-            "imagesText": sheet.words.times("case.facts.sent", study.copies, sheet.images(study)),
+            "imagesText": sheet.words.times("case.facts", study.copies, sheet.images(study)),
             "othersText": sheet.counted("others", study.others) if study.others else "",
             "sizeText": sheet.words.size(study.bytes) if study.bytes else "",
             "files": [n + 1 for n in numbers],

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from intake import clock
+from intake import clock, doubts
 from intake.aws.casework import Note
 from intake.forms import Form
 from intake.inquiry import Case, Inquiry
 from intake.rules import get
-from intake.standing import TOO_OLD, completeness
+from intake.standing import completeness
 from intake.words import Words
 from open_case import history
 from open_case.access import Staff
@@ -40,7 +40,6 @@ def view(
     counts = completeness(form, seen.case, today)
     board = Board(form, seen.case, staff, words, today, zone)
     short = Short(form, inquiry.answers, words, today)
-    checks = board.checks()
     return {
         "who": {"name": staff.name, "role": staff.forms[form.name]},
         "reference": inquiry.reference,
@@ -58,7 +57,10 @@ def view(
         "addressConfirmed": inquiry.confirmed_at is not None,
         "can": possible(inquiry, staff),
         "short": short.lines(),
-        "check": [*short.check(_unspecific(inquiry, checks)), *checks],
+        "check": [
+            *short.check(doubts.of_answers(inquiry, board.standings)),
+            *board.checks(),
+        ],
         "completeness": {"have": counts.complete, "total": counts.total},
         "studies": board.studies(),
         "requirements": board.requirements(),
@@ -68,12 +70,6 @@ def view(
         "history": history.told(seen.case, seen.decisions, words),
         "access": history.looks(seen.looks, words),
     }
-
-
-def _unspecific(inquiry: Inquiry, checks: Sequence[Mapping[str, str]]) -> tuple[str, ...]:
-    """Return the flags raised at acceptance, but for one that the records say better by now."""
-    said = any(check["key"] == TOO_OLD for check in checks)
-    return tuple(flag for flag in inquiry.flags if not (said and flag == "record_stale"))
 
 
 def _quarantine(inquiry: Inquiry) -> dict[str, str | None] | None:

@@ -66,7 +66,7 @@ class Wording:
             if study.images == 1
             else words.text("upload.images", count=words.number(study.images))
         )
-        parts.append(words.times("upload.sent", study.copies, images))
+        parts.append(words.times("upload", study.copies, images))
         parts.append(words.day(study.date) if study.date else None)
         told = (part for part in parts if part)
         return reduce(lambda one, two: words.text("upload.pair", one=one, two=two), told)

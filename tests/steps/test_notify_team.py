@@ -86,7 +86,7 @@ def test_the_first_line_answers_everything(room: Mailroom) -> None:
     assert text(mail).splitlines()[0] == (
         "Rheumatoid arthritis form · required records: 1 of 3 complete,"
         " 1 here but not complete, 1 promised"
-        " · items to check: 2 · answer due Tue 24 Nov 17:00"
+        " · items to check: 3 · answer due Tue 24 Nov 17:00"
     )
     facts = dict(line.split(": ", 1) for line in text(mail).splitlines()[2:] if ": " in line)
     assert facts == {
@@ -97,7 +97,7 @@ def test_the_first_line_answers_everything(room: Mailroom) -> None:
         "Interpreter": "needed, Norwegian Bokmål",
         "Required records": "1 of 3 complete, 1 here but not complete, 1 promised",
         "Files": "2, together 3 MB",
-        "Items to check": "2",
+        "Items to check": "3",
     }
 
 
@@ -113,6 +113,17 @@ def test_files_that_were_refused_withheld_or_still_wait_are_counted(room: Mailro
     assert "Could not be used: 1" in said
     assert "Kept back, staff must look: 1" in said
     assert room.letter(TEAM_NEW).told == (0, 1)
+
+
+def test_what_the_records_raise_is_to_be_checked_as_the_case_page_says(room: Mailroom) -> None:
+    differs = a_file(0, 0, facts='{"identity":"differs"}', kind="pdf")
+    room.store(owed(TEAM_NEW), flags=("cancer",), files=(differs, a_file(1, 1, "withheld")))
+    room.run("team", message(TEAM_NEW))
+
+    said = text(room.sent[0])
+    assert "items to check: 3" in said.splitlines()[0]
+    assert "Items to check: 3" in said
+    assert "identity" not in said
 
 
 def test_a_form_without_required_records_counts_files(room: Mailroom) -> None:
