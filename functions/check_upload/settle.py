@@ -77,6 +77,8 @@ class Settling:
             raise UnavailableError
         if copied and file.verdict == REFUSED and file.records_version != copied:
             self.records.delete(file.key, copied)
+        if _may_have_left_a_copy(file):
+            self._remove_copies(file)
         return file
 
     def waiting(self, file: File, now: datetime, *, is_look: bool) -> tuple[File, str | None]:
@@ -155,9 +157,20 @@ class Settling:
         self.records.delete(file.key, copy.version)
         return None
 
+    def _remove_copies(self, file: File) -> None:
+        """Remove what somebody copied who died before it was known to be harmful, or unwanted."""
+        while copy := self.records.find(file.key):
+            self.records.delete(file.key, copy.version)
+
     def _again(self, file: File) -> File:
         return self.files.find(file.inquiry, file.n) or file
 
 
 def _stands(file: File, verdict: Verdict) -> bool:
     return bool(file.checked_at) and verdict == Verdict(str(file.verdict), file.reason)
+
+
+def _may_have_left_a_copy(file: File) -> bool:
+    """Tell whether a refused *file* was once on its way to the records, and never got there."""
+    was_let_in = file.found == CLEAN or bool(file.decision)
+    return file.verdict == REFUSED and was_let_in and not file.records_version

@@ -15,6 +15,7 @@ _BLOCK = 64 * 2**10
 _MOST_AT_ONCE = 16  # blocks in one request, 1 MiB: S3 needs longer to begin than to send that
 _KEPT = 128  # blocks, 8 MiB
 _AHEAD = 128  # blocks that are on their way or wait to be read, another 8 MiB
+_WANTED = 20_000  # ranges that are announced and were not sent for yet
 _THREADS = 8  # the client keeps ten connections
 
 
@@ -75,6 +76,8 @@ class VersionSource:
             end = min(offset + size, self.size)
             if offset < end:
                 self._wanted.append(range(offset // _BLOCK, (end - 1) // _BLOCK + 1))
+            if len(self._wanted) > _WANTED:
+                raise WithheldError(UNFINISHED)
         self._send_for_more()
 
     def _block(self, number: int, last: int) -> bytes:

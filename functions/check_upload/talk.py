@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -21,6 +21,7 @@ class Talk:
         self._source = source
         self._most_requests, self._most_bytes = most_requests, most_bytes
         self.requests = self.bytes_read = 0
+        self._announced = self._heard = 0
 
     def hold(self, child: socket.socket, asked: Asked) -> tuple[Inspection, str | None]:
         """Return what was found, and the name of an error in the child; or NonsenseError."""
@@ -34,7 +35,7 @@ class Talk:
                 self._say(child, wire.framed(content))
             elif "soon" in heard:
                 self._count(0)
-                self._source.prefetch([self._range(each) for each in a_list(heard["soon"])])
+                self._source.prefetch(self._soon(a_list(heard["soon"])))
             elif "found" in heard:
                 return inspection(heard["found"]), error_class(heard.get("error"))
             else:
@@ -48,11 +49,22 @@ class Talk:
 
     def _hear(self, child: socket.socket) -> Mapping[str, Any]:
         try:
-            return a_mapping(json.loads(wire.received(child.recv, wire.MOST_SAID)))
+            message = wire.received(child.recv, wire.MOST_SAID)
+            self._heard += len(message)
+            if self._heard > wire.MOST_SAID_IN_ALL:
+                raise NonsenseError("too much said")
+            return a_mapping(json.loads(message))
         except (OSError, EOFError) as error:
             raise NonsenseError("child ended") from error
         except (ValueError, RecursionError) as error:
             raise NonsenseError("unreadable message") from error
+
+    def _soon(self, given: Sequence[Any]) -> list[tuple[int, int]]:
+        """Return the ranges that are announced. Each is kept here until it is read: count them."""
+        self._announced += len(given)
+        if self._announced > self._most_requests:
+            raise NonsenseError("too many announced")
+        return [self._range(each) for each in given]
 
     def _range(self, given: Any) -> tuple[int, int]:
         match given:

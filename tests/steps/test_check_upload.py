@@ -10,6 +10,8 @@ from datetime import timedelta
 
 import pytest
 
+from check_upload import handler
+from check_upload.inspector import BrokenInspectorError
 from intake.aws.clients import client
 from intake.aws.ledger import LEASE
 from intake.inquiry import TEAM_FOLLOW_UP, TEAM_NEW, WAIT_FOR_RECORDS, File
@@ -543,3 +545,24 @@ def test_while_the_bytes_cannot_be_read_nothing_is_held_against_them(aws, hand_i
     assert aws.check(asked) == ["message-0"]
 
     assert aws.case().files[0].inspected_at is None
+
+
+def test_without_a_process_to_open_it_a_file_is_tried_again(aws, hand_in, monkeypatch):
+    (upload,) = hand_in(PDF)
+    checker = handler.wiring()
+
+    class Broken:
+        def inspect(self, *_):
+            raise BrokenInspectorError
+
+    broken = replace(checker, settling=replace(checker.settling, inspector=Broken()))
+    monkeypatch.setattr(handler, "wiring", lambda: broken)
+
+    assert aws.check(upload) == ["message-0"]
+
+    (file,) = aws.case().files
+    assert (file.inspected_at, file.checked_at, file.verdict) == (None, None, None)
+    assert file.due_at is not None
+    monkeypatch.undo()
+    assert aws.judge(upload) == []
+    assert aws.case().files[0].verdict == "clean"

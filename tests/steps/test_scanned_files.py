@@ -355,6 +355,75 @@ def test_malware_that_is_heard_of_while_a_file_is_copied_leaves_no_copy(aws, com
     assert aws.versions(RECORDS) == aws.versions(UPLOADS) == []
 
 
+@pytest.mark.parametrize("later", [("THREATS_FOUND",), ("THREATS_FOUND", "NO_THREATS_FOUND")])
+def test_a_copy_that_a_crash_left_behind_is_removed_when_it_is_malware(aws, come, later):
+    event = come()
+    aws.check(event)
+    aws.on("dynamodb.UpdateItem", kill, skip=1)
+    with pytest.raises(Killed):
+        aws.scanned(event["version"])
+    aws.mend()
+    assert len(aws.versions(RECORDS)) == 1
+
+    for result in later:
+        assert aws.scanned(event["version"], result) == []
+
+    assert state(aws)[:2] == ("refused", "harmful")
+    assert stored(aws).records_version is None
+    assert aws.versions(RECORDS) == aws.versions(UPLOADS) == []
+
+
+def test_a_crash_before_a_copy_of_malware_is_removed_leaves_that_to_the_retry(aws, come):
+    event = come()
+    aws.check(event)
+
+    def heard(*_):
+        # By a twin that looked for a copy before this one was made.
+        aws.mend()
+        harmful = {"verdict": "refused", "reason": "harmful", "checked_at": NOW, "due_at": None}
+        aws.store(replace(stored(aws), scan="THREATS_FOUND", **harmful))
+        aws.on("s3.DeleteObject", kill)
+
+    aws.on("s3.CopyObject", heard)
+    with pytest.raises(Killed):
+        aws.scanned(event["version"])
+    aws.mend()
+    assert len(aws.versions(RECORDS)) == 1
+
+    assert aws.scanned(event["version"]) == []
+
+    assert state(aws)[:2] == ("refused", "harmful")
+    assert aws.versions(RECORDS) == aws.versions(UPLOADS) == []
+
+
+def test_a_copy_of_what_staff_refused_meanwhile_is_removed(aws, come):
+    event = come()
+    aws.check(event)
+    wait(aws, SCAN_GIVEN_UP)
+    aws.on("dynamodb.UpdateItem", kill, skip=1)
+    with pytest.raises(Killed):
+        aws.scanned(event["version"])
+    aws.mend()
+    assert len(aws.versions(RECORDS)) == 1
+    aws.store(replace(stored(aws), decision="refuse", decided_at=NOW))
+
+    aws.check({"bucket": UPLOADS, "key": KEY, "version": event["version"]})
+
+    assert state(aws)[:2] == ("refused", "not_accepted")
+    assert aws.versions(RECORDS) == aws.versions(UPLOADS) == []
+
+
+@pytest.mark.parametrize("content", [OTHER, ODD], ids=["refused", "withheld"])
+def test_what_was_never_clean_is_not_looked_for_among_the_records(aws, come, content):
+    event = come(content)
+    aws.calls.clear()
+
+    aws.check(event)
+    aws.scanned(event["version"], "THREATS_FOUND")
+
+    assert "s3.HeadObject" not in aws.calls
+
+
 def test_malware_that_is_heard_of_during_our_own_check_stays_the_reason(aws, come):
     event = come(ODD)
 
@@ -469,6 +538,21 @@ def test_a_scanner_that_cannot_be_asked_holds_nothing_else_up(aws, come, broken)
     assert len(aws.scans_asked) == 1
     wait(aws, SCAN_GIVEN_UP)
     assert stored(aws).verdict == "withheld"
+
+
+def test_a_runtime_that_cannot_ask_for_a_scan_holds_nothing_else_up(aws, come):
+    event = come()
+    aws.check(event)
+
+    def older(*_):
+        raise AttributeError
+
+    aws.on("guardduty", older)
+    wait(aws, SCAN_GIVEN_UP)
+
+    assert state(aws)[:2] == ("withheld", "check_unfinished")
+    told = {line["scan_error"] for line in aws.logged() if line.get("scan_error")}
+    assert told == {"AttributeError"}
 
 
 def test_a_crash_between_asking_and_noting_asks_once_more(aws, come):

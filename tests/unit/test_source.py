@@ -114,6 +114,14 @@ def test_much_that_is_announced_is_not_fetched_before_it_is_read(uploads):
         assert source.requests == 129
 
 
+def test_what_is_announced_without_end_is_withheld(uploads):
+    uploads.content = bytes(64 * MIB)
+    with VersionSource(uploads, "a/0000", "v1", 64 * MIB) as source:
+        source.prefetch([(3 * BLOCK * (n % 300), 1) for n in range(15_000)])
+        with pytest.raises(WithheldError, match="check_unfinished"):
+            source.prefetch([(3 * BLOCK * (n % 300), 1) for n in range(15_000)])
+
+
 def test_whoever_reads_elsewhere_than_announced_is_served(uploads):
     uploads.content = bytes(64 * MIB)
     with VersionSource(uploads, "a/0000", "v1", 64 * MIB) as source:

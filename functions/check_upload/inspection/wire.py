@@ -17,6 +17,8 @@ READY, INSPECT, STOP = b"r", b"i", b"s"
 # No message of a child is larger, and none of its reads. Larger ones can't be meant well.
 MOST_SAID = 256 * 2**10
 MOST_READ = 4 * 2**20
+# All that a child says of one file. To ask for a range takes it some thirty bytes.
+MOST_SAID_IN_ALL = 4 * 2**20
 
 Receive = Callable[[int], bytes]
 

@@ -23,6 +23,7 @@ class Scanner:
         wanted = {"Bucket": bucket, "Key": key, "VersionId": version}
         try:
             self.guardduty.send_object_malware_scan(S3Object=wanted)
-        except (ClientError, BotoCoreError) as error:
+        # The client comes with the runtime: an older one has no such method.
+        except (ClientError, BotoCoreError, AttributeError) as error:
             return type(error).__name__
         return None
