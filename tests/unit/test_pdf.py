@@ -211,6 +211,16 @@ def test_a_large_pdf_is_read_in_parts():
     assert sum(size for _offset, size in reader.asked) < len(content) / 4
 
 
+def test_a_pdf_that_may_hold_many_objects_is_held_in_memory():
+    # 109 pages of tables took 2.9 million reads, each of them one of Python's: too many for 4 s.
+    content = small.pdf(bytes(2**20 + 7))
+    reader = Bytes(content)
+
+    assert inspect_pdf(reader).outcome == "clean"
+    assert reader.asked[:2] == [(0, 2**20), (2**20, 2**20)]
+    assert len(reader.asked) <= 4  # and its end, in two blocks
+
+
 def test_deep_values_are_followed_and_very_deep_ones_are_not():
     assert look(pdfs.nested(400)).outcome == "clean"
 

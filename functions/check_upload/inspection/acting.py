@@ -20,10 +20,12 @@ _ACTIVE = (
 )
 _DELIMITER = rb"(?=[\s/()<>\[\]{}%]|$)"
 # qpdf writes names in one spelling (7.3.5: /J#53 is /JS), so what it writes can be searched.
-_ACTS = re.compile(rb"/(?:" + "|".join(_ACTIVE).encode() + rb")" + _DELIMITER)
-_OPENS = re.compile(rb"/(?:OpenAction|AA)" + _DELIMITER)
-_LINKS = re.compile(rb"/URI" + _DELIMITER)
-_THREAD = re.compile(rb"/Thread" + _DELIMITER)
+_NOTED = re.compile(
+    rb"/(?:"
+    + "|".join((*_ACTIVE, "OpenAction", "AA", "URI", "Thread")).encode()
+    + rb")"
+    + _DELIMITER
+)
 _FONT = re.compile(rb"/Type /Font" + _DELIMITER)
 _IMAGE = re.compile(rb"/Subtype /Image" + _DELIMITER)
 
@@ -65,10 +67,12 @@ def _look(each: Any, seen: Seen) -> None:
     text = shown.unparse(resolved=True)
     if text == b"/Thread" or (is_stream and b"/F" in text and "/F" in shown):
         seen.acts = True  # what nobody writes so, or content from elsewhere (7.3.8.2)
-    seen.fonts += bool(_FONT.search(text))
-    seen.images += bool(_IMAGE.search(text))
+    if b" /Font" in text and _FONT.search(text):
+        seen.fonts += 1
+    if is_stream and _IMAGE.search(text):
+        seen.images += 1
     # Text that only mentions a name is found as well: so look at the values then.
-    if any(each.search(text) for each in (_ACTS, _OPENS, _LINKS, _THREAD)):
+    if _NOTED.search(text):
         _look_closely(shown, seen)
 
 

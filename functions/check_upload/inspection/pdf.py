@@ -23,6 +23,8 @@ _DAMAGED, _LOCKED, _ACTIVE = "file_damaged", "pdf_locked", "pdf_active"
 _OPENS, _SCANNED, _TRAILING = "opens_itself", "scanned_pages", "trailing_bytes"
 _END = b"%%EOF"
 _NEAR_END = 4096
+# Bytes. A larger file of text has more objects than memory holds, and one of pictures has few.
+_MOST_HELD = 16 * 2**20
 # What qpdf says of a page that leaves out what has a default: every program shows it all the same.
 # And of an xref stream that does not list itself, as many programs write when they add to a file.
 _NO_HARM = re.compile(
@@ -75,10 +77,9 @@ def inspect_pdf(reader: Reader) -> Inspection:
 
 
 def _opened(stream: Stream) -> Any:
+    file = stream.held() if stream.size <= _MOST_HELD else cast("BinaryIO", stream)
     try:
-        return pikepdf.open(
-            cast("BinaryIO", stream), attempt_recovery=False, suppress_warnings=True
-        )
+        return pikepdf.open(file, attempt_recovery=False, suppress_warnings=True)
     except pikepdf.PasswordError as error:
         raise RefusedError(_LOCKED) from error
     except pikepdf.PdfError as error:

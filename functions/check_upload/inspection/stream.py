@@ -37,6 +37,14 @@ class Stream(io.RawIOBase):
             offset += len(some)
         return bytes(content)
 
+    def held(self) -> io.BytesIO:
+        """Return the whole file in memory, where a million small reads cost a third of the time."""
+        held = io.BytesIO()
+        for offset in range(0, self.size, _MOST_AHEAD * _BLOCK):
+            held.write(self._reader.read(offset, _MOST_AHEAD * _BLOCK))
+        held.seek(0)
+        return held
+
     def readable(self) -> bool:
         """Tell io's classes that they may read."""
         return True
