@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from intake import findings
 from intake.aws.uploads import FORM_SIGNED_FOR
@@ -13,10 +13,15 @@ from intake.inquiry import File
 from intake.standing import DETAILS_DIFFER
 
 NOT_SENT = "not_sent"
+# Declared just now: it may be here already, and its event on its way.
+LOOKED_FOR = "looked_for"
+SOON = timedelta(minutes=15)
 # Doubts of our check that a sender can do something about; in their words under upload.hints.
 HINTS = ("too_small", "several_people", "images_missing_on_disc")
 # More files of one fate than these are told of in one line.
 _FEW = 3
+# What comes from a CD, of which nobody takes a photo instead.
+_OF_A_DISC = ("dicom", "zip", "iso")
 _PLAIN_XRAY = ("CR", "DX", "RG", "XR")
 
 
@@ -61,6 +66,11 @@ class FileLine:
         return sum(file.size or 0 for file in self.files)
 
     @property
+    def is_of_a_disc(self) -> bool:
+        """Whether these are scans, or files that hold some."""
+        return all(file.kind in _OF_A_DISC for file in self.files)
+
+    @property
     def has_second(self) -> bool:
         """Whether another object came in the place of one of them, and was not kept."""
         return any(file.second_at for file in self.files)
@@ -69,7 +79,12 @@ class FileLine:
 def file_state(file: File, now: datetime) -> str:
     """Return a file's state for its sender: one whose signature has lapsed is not on its way."""
     is_lapsed = file.upload_id is None and now - file.declared_at > FORM_SIGNED_FOR
-    return NOT_SENT if file.state == "announced" and is_lapsed else file.state
+    if file.state != "announced":
+        return file.state
+    if is_lapsed:
+        return NOT_SENT
+    is_looked_for = file.upload_id is None and now - file.declared_at < SOON
+    return LOOKED_FOR if is_looked_for else file.state
 
 
 def studies(files: Sequence[File]) -> tuple[StudyLine, ...]:
@@ -92,6 +107,22 @@ def files(came: Sequence[File], told: Sequence[StudyLine], now: datetime) -> tup
             alike.setdefault(fate, []).append(file)
     lines = [line for fate, group in alike.items() for line in _lines(fate, group)]
     return tuple(sorted(lines, key=lambda line: line.files[0].n))
+
+
+def of_use(came: Sequence[File]) -> int:
+    """Return how many of the files may be used."""
+    return sum(file.state == "clean" for file in came)
+
+
+def refused(came: Sequence[File]) -> int:
+    """Return how many of the files could not be used."""
+    return sum(file.state == "refused" for file in came)
+
+
+def is_only_small(came: Sequence[File]) -> bool:
+    """Tell whether all that may be used are pictures too small to be read with ease."""
+    good = [file for file in came if file.state == "clean"]
+    return bool(good) and all("too_small" in findings.from_text(file.facts).flags for file in good)
 
 
 def hints_of(came: Sequence[File]) -> tuple[str, ...]:

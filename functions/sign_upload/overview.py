@@ -9,93 +9,15 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from intake import clock
-from intake.evidence import STATED
 from intake.findings import from_text
 from intake.forms import Form
 from intake.inquiry import Case, File
-from intake.standing import (
-    CHECKING,
-    DONE,
-    MISSING,
-    POLICY_CHANGED,
-    PROMISED,
-    UNUSABLE,
-    WAIVED,
-    WITHHELD,
-    Standing,
-    standings,
-)
+from intake.standing import DONE, MISSING, WAIVED, Standing, standings
 from sign_upload import came
-from sign_upload.came import FileLine, StudyLine
+from sign_upload.requirement import Requirement
 
 # Whoever comes back from sending a file sees that it arrived, before anything else.
 _NEW = timedelta(minutes=5)
-# Nothing of use came.
-_NOT_HERE = frozenset({MISSING, PROMISED, UNUSABLE})
-# The sender has done what they can.
-_OURS = frozenset({*DONE, CHECKING, WITHHELD})
-
-
-@dataclass(frozen=True)
-class Requirement:
-    """One kind of record that the form asks for, with what came under it."""
-
-    standing: Standing
-    studies: tuple[StudyLine, ...]
-    lines: tuple[FileLine, ...]
-
-    @property
-    def kind(self) -> str:
-        """The kind of record: blood, radiology."""
-        return self.standing.kind
-
-    @property
-    def need(self) -> str:
-        """How much it is needed: mandatory, expected or optional."""
-        return self.standing.need
-
-    @property
-    def state(self) -> str:
-        """One of `standing.STATES`."""
-        return self.standing.state
-
-    @property
-    def required(self) -> bool:
-        """Whether the inquiry is incomplete without it."""
-        return self.need == "mandatory" and self.state != WAIVED
-
-    @property
-    def is_here(self) -> bool:
-        """Whether something of use came: old, or in part, or still being checked."""
-        return self.state not in _NOT_HERE
-
-    @property
-    def is_done(self) -> bool:
-        """Whether nothing is left for the sender to do."""
-        return self.state in _OURS
-
-    @property
-    def has_refused(self) -> bool:
-        """Whether a file of it should be replaced."""
-        return any(line.state == "refused" for line in self.lines)
-
-    def body(self) -> Mapping[str, Any]:
-        """Return it for a script: keys, counts, and dates out of files; none that was typed."""
-        each = self.standing
-        found = None if each.date_source == STATED else each.date
-        known = {"date": found, "windowDays": each.days}
-        notes = [note.key for note in each.notes if note.key != POLICY_CHANGED]
-        return {
-            "kind": each.kind,
-            "need": each.need,
-            "required": self.required,
-            "state": each.state,
-            "files": len(each.files),
-            "studies": len(self.studies),
-            "images": sum(line.study.images for line in self.studies),
-            "notes": notes,
-            **{name: value for name, value in known.items() if value is not None},
-        }
 
 
 @dataclass(frozen=True)
@@ -110,7 +32,8 @@ class Overview:
     files: int
     checking: int  # how many files wait for their verdict
     in_flight: bool  # a file is on its way or being checked: a later look shows more
-    is_new: bool  # a file that was sent from the page arrived just now
+    is_late: bool  # a file has waited for its verdict for longer than is usual
+    new: int  # how many files that were sent from the page arrived just now
 
     @property
     def required(self) -> int:
@@ -119,13 +42,34 @@ class Overview:
 
     @property
     def have(self) -> int:
-        """How many of those are here."""
-        return sum(each.required and each.is_here for each in self.requirements)
+        """How many of those are complete."""
+        return sum(each.required and each.state in DONE for each in self.requirements)
+
+    @property
+    def being_checked(self) -> int:
+        """How many of those wait for us. With these two, what is asked and wanted adds up."""
+        return sum(each.required and each.is_checked for each in self.requirements)
 
     @property
     def wanting(self) -> tuple[Requirement, ...]:
         """The needed kinds of which the sender should still send something."""
-        return tuple(each for each in self.requirements if each.required and not each.is_done)
+        return tuple(
+            each
+            for each in self.requirements
+            if each.required and not each.is_done and not each.is_asked
+        )
+
+    @property
+    def asking(self) -> tuple[Requirement, ...]:
+        """The needed kinds about which the clinic will ask."""
+        return tuple(each for each in self.requirements if each.required and each.is_asked)
+
+    @property
+    def unusable(self) -> tuple[Requirement, ...]:
+        """The kinds of which a file could not be used."""
+        return tuple(
+            each for each in self.requirements if each.has_refused and each.state != WAIVED
+        )
 
     def body(self) -> Mapping[str, Any]:
         """Return the overview for a script: no file names, they are the sender's words."""
@@ -137,8 +81,8 @@ class Overview:
             "expires": clock.text(self.expires_at),
             "required": {
                 "total": self.required,
-                "here": self.have,
-                "complete": sum(each.required and each.state in DONE for each in self.requirements),
+                "here": sum(each.required and each.is_here for each in self.requirements),
+                "complete": self.have,
             },
             "requirements": [each.body() for each in self.requirements],
             "files": [
@@ -161,10 +105,14 @@ def overview(form: Form, case: Case, now: datetime, zone: ZoneInfo) -> Overview:
         requirements=tuple(_requirement(each, now) for each in found if _is_shown(each)),
         files=len(case.files),
         checking=states.count("arrived"),
-        in_flight=not {"announced", "arrived"}.isdisjoint(states),
-        is_new=any(
+        in_flight=not {"announced", came.LOOKED_FOR, "arrived"}.isdisjoint(states),
+        is_late=any(
+            file.state == "arrived" and file.arrived_at and now - file.arrived_at > came.SOON
+            for file in case.files
+        ),
+        new=sum(
             file.declared_at > inquiry.received_at
-            and file.arrived_at
+            and file.arrived_at is not None
             and now - file.arrived_at < _NEW
             for file in case.files
         ),

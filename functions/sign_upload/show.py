@@ -15,8 +15,9 @@ from intake.http import Reply, Request
 from intake.inquiry import Case, Inquiry, is_senders_own
 from intake.pages import assets, page
 from intake.pages.reception import Reception
+from intake.pages.record_cards import names_of
 from intake.words import Words
-from sign_upload.admission import MAX_SINGLE_BYTES, Limits
+from sign_upload.admission import MAX_SINGLE_BYTES, Limits, need_of
 from sign_upload.overview import may_come, overview, said_all
 from sign_upload.slots import Slots
 from sign_upload.wording import Wording
@@ -64,6 +65,7 @@ class SenderPages:
         title = words.text("upload.title")
         address = self.address(request, link, inquiry)
         has_room = self.limits.files_left(inquiry) and self.limits.bytes_left(inquiry)
+        slot = self.slots.form(form, case, f"{inquiry.base_url}{address}")
         shown = page.render(
             "upload.html",
             words,
@@ -82,7 +84,8 @@ class SenderPages:
             # A record's own link: its kind is chosen already when people come to the files.
             add_to=lambda kind: f"{address}{'&' if '?' in address else '?'}kind={kind}#upload",
             chosen=request.query.get("kind"),
-            slot=self.slots.form(form, case, f"{inquiry.base_url}{address}"),
+            slot=slot,
+            types=names_of(need_of(form, slot.file.requirement)["types"]) if slot else "",
             may_come=may_come(case, seen),
             is_done=said_all(case),
             can_confirm=not is_senders_own(inquiry, link.secret),

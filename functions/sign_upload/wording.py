@@ -18,7 +18,8 @@ from intake.standing import (
     Standing,
 )
 from intake.words import Words
-from sign_upload.came import StudyLine
+from sign_upload import came
+from sign_upload.came import FileLine, StudyLine
 
 # Told beside the state; what else is noted stands at the file that it is about.
 TOLD = (TOO_OLD, IMAGES_MISSING, REPORT_MISSING, LOW_VALUE, DATE_DIFFERS)
@@ -31,10 +32,30 @@ class Wording:
     words: Words
 
     def standing(self, each: Standing) -> str:
-        """Say how a requirement stands: one or two sentences."""
+        """Say how a requirement stands, and how many of its files are of no use."""
+        good, bad = came.of_use(each.files), came.refused(each.files)
+        if not (good and bad):
+            return self._state(each)
+        counts = (
+            self.words.counted("upload.usable", good),
+            self.words.counted("upload.refused", bad),
+        )
+        return " ".join((self._state(each), *counts))
+
+    def reason(self, line: FileLine) -> str:
+        """Say why a file is not used, and what to do about it."""
+        key = "harmful_scan" if line.reason == "harmful" and line.is_of_a_disc else line.reason
+        said = self.words.maybe(f"upload.reasons.{key}")
+        return said or self.words.text("upload.reasons.other")
+
+    def _state(self, each: Standing) -> str:
         name, words = each.state, self.words
-        if name == COMPLETE and each.date:
-            return words.text("upload.standing.complete_from", date=words.day(each.date))
+        if name == COMPLETE:
+            # Who is to send a better one is not told that nothing is missing.
+            is_whole = not came.refused(each.files) and not came.is_only_small(each.files)
+            name = COMPLETE if is_whole else "here"
+            if each.date:
+                return words.text(f"upload.standing.{name}_from", date=words.day(each.date))
         if name == PROMISED and each.expected_by:
             return words.text("upload.standing.promised_by", date=words.day(each.expected_by))
         if name == STALE and each.date and each.days:

@@ -47,7 +47,7 @@ def test_a_dropped_folder_is_one_line_and_its_images_alone_are_sent(form: Any, d
     listed = card(person).get_by_role("listitem")
     expect(listed).to_have_count(1)
     expect(listed).to_contain_text(f"CD0914 · {IMAGES} files")
-    expect(card(person).get_by_role("status")).to_contain_text(f"{NOT_IMAGES} other files")
+    expect(card(person).get_by_role("status")).to_contain_text(f"do not need them: {NOT_IMAGES}.")
     assert violations(person.page) == []
     sends(person)
     person.page.wait_for_url("**/u/token")

@@ -194,7 +194,7 @@ def test_what_is_missing_is_said_and_the_chosen_files_are_sent_in_the_end(
     page.reload()
 
     told = person.reads()
-    assert "Something is here for every required record." in told
+    assert "Ready: 2 of 3" in told
     assert "We have the images, but not the written report." in told
     assert told.count("checked, ready for the doctors") == 3
 

@@ -128,7 +128,7 @@ def test_a_patient_sends_records_and_the_team_reads_of_it(
     told = person.reads()
     reference = page.locator(".reference").inner_text()
     assert "Your inquiry has arrived" in told
-    assert "Something is here for every required record." in told
+    assert "Ready: 2 of 3" in told
     assert "We have the images, but not the written report." in told
     assert told.count("checked, ready for the doctors") == 3
     assert all(path.name in told for path in records.values())

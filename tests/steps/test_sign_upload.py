@@ -99,7 +99,7 @@ def test_it_says_what_arrived_what_is_missing_and_when_they_will_hear(aws, ask):
 
     text = page.one("main").text
     assert "Tue 24 Nov 18:04 (Bangkok)" in text
-    assert "Required records we have: 2 of 3" in text
+    assert "Ready: 1 of 3 · being checked: 1" in text
     blood, urine, radiology = (page.by_id(f"record-{kind}").text for kind in NEEDED)
     assert "It is here, from 1 Nov 2026. Nothing is missing." in blood
     assert "scan.pdf · 4.2 MB · checked, ready for the doctors" in blood
@@ -155,7 +155,7 @@ def test_the_receipt_s_link_shows_no_file_s_name_as_its_address_may_be_a_strange
 
     text = Page(ask(RECEIPT)["body"]).one("main").text
 
-    assert "File 1 · 4.2 MB" in text
+    assert "Blood test, file 1 · 4.2 MB" in text
     assert CANARY not in text
 
 

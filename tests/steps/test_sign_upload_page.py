@@ -118,7 +118,9 @@ def test_the_form_is_for_one_object_an_hour_and_leads_back(aws, sender):
 def test_the_form_takes_no_more_than_its_kind(sender):
     sender.press(do="declare", requirement="blood")
     assert ["content-length-range", 0, 52_428_800] in policy_of(fields_of(sender.page()))[1]
-    assert "52 MB" in sender.page().by_id("file-help").text
+    said = sender.page().by_id("file-help").text
+    assert "52 MB" in said
+    assert said.startswith("PDF, JPEG, PNG")
 
 
 def test_the_form_of_the_last_place_takes_what_was_left(aws, sender):
@@ -188,7 +190,7 @@ def test_an_open_place_is_no_file_yet(sender):
     page = sender.page()
 
     assert "Something else" in s3_form(page)[0].text
-    assert "File 1" not in page.one("main").text
+    assert "file 1" not in page.one("main").text
     assert "not here yet" not in page.one("main").text
     assert json.loads(sender.look(accept="application/json")["body"])["files"] == []
 
@@ -198,13 +200,17 @@ def test_a_file_that_is_under_way_by_a_script_is_not_here_yet(sender):
 
     text = sender.page().one("main").text
 
-    assert "MRI.zip · 13 MB · not here yet" in text
+    assert "MRI.zip · 13 MB · we are looking for it" in text
 
 
 def test_a_file_whose_signature_has_lapsed_was_not_sent(aws, sender):
     sender.sign(whole())
-    assert "scan.pdf · 4.2 MB · not here yet" in sender.page().one("main").text
-    aws.clock.shift(timedelta(hours=1, minutes=1))
+    card = sender.page().by_id("record-blood").text
+    assert "scan.pdf · 4.2 MB · we are looking for it" in card
+    assert "please load this page again in a moment" in card
+    aws.clock.shift(15 * MINUTE)
+    assert "scan.pdf · 4.2 MB · not here yet" in sender.page().by_id("record-blood").text
+    aws.clock.shift(46 * MINUTE)
 
     text = sender.page().one("main").text
 

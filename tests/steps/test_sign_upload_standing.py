@@ -163,7 +163,7 @@ def test_the_chosen_language_stays_with_the_card_s_link(sender):
 @pytest.mark.parametrize(
     ("facts", "said"),
     [
-        (Facts(flags=("too_small",)), "This picture may be hard to read."),
+        (Facts(flags=("too_small",)), "Please send the original photo"),
         (Facts(identity="differs"), "our staff will ask you"),
         (Facts(flags=("several_people",), people=2), "scans of several people"),
         (Facts(flags=("images_missing_on_disc",)), "Please copy the whole disc again."),
@@ -243,7 +243,7 @@ def test_what_staff_do_without_is_not_asked_for_any_more(aws, sender):
     page = sender.page()
 
     assert "Not needed any more." in page.by_id("record-urine").text
-    assert "Required records we have: 1 of 2" in page.one("main").text
+    assert "Ready: 1 of 2" in page.one("main").text
     assert not [each for each in page.all("a") if "kind=urine" in each["href"]]
     assert CANARY not in sender.look()["body"]
 
@@ -265,13 +265,82 @@ def test_when_nothing_is_missing_nothing_is_asked_for(aws, sender):
     assert "Still needed from you" not in text
 
 
+def test_what_is_ready_checked_asked_and_wanted_adds_up(aws, sender):
+    other = to_text(Facts(identity="differs"))
+    aws.store(a_file(0, **CLEAN), a_file(1, "urine", facts=other, **CLEAN), a_file(2, "radiology"))
+
+    page = sender.page()
+
+    text = page.one("main").text
+    assert "Ready: 1 of 3 · being checked: 1" in text
+    assert "We will ask you about:" in text
+    assert [each["href"] for each in page.all("a", href="#record-urine")] == ["#record-urine"]
+    assert "Still needed from you" not in text
+
+
+def test_what_nobody_checked_yet_is_not_said_to_be_ready(aws, sender):
+    aws.store(*(a_file(n, kind) for n, kind in enumerate(("blood", "urine", "radiology"))))
+
+    text = sender.page().one("main").text
+
+    assert "Ready: 0 of 3 · being checked: 3" in text
+    assert "All required records are here." not in text
+    assert "about a minute" in text
+    aws.clock.shift(timedelta(minutes=16))
+    later = sender.page().one("main").text
+    assert "It takes longer than usual" in later
+    assert "about a minute" not in later
+
+
+def test_what_could_not_be_used_is_counted_and_said_on_top(aws, sender):
+    bad = [a_file(n, **refused("harmful")) for n in (1, 2, 3)]
+    aws.store(a_file(0, **CLEAN), *bad)
+
+    page = sender.page()
+
+    blood = page.by_id("record-blood").text
+    assert "It is here, from 1 Nov 2026. One file can be used. 3 others could not be used." in blood
+    assert "Nothing is missing" not in blood
+    assert "could not be used" in page.by_id("unusable").text
+    thai = sender.page(query="_language=th").by_id("record-blood").text
+    assert "ใช้ได้ 1 ไฟล์ อีก 3 ไฟล์ใช้ไม่ได้" in thai
+
+
+def test_a_picture_that_is_too_small_is_not_all_that_is_wanted(aws, sender):
+    small = to_text(Facts(flags=("too_small",)))
+    aws.store(a_file(0, facts=small, **CLEAN))
+    assert "Nothing is missing" not in card(sender, "blood")
+
+    aws.store(a_file(1, **CLEAN))
+
+    assert "Nothing is missing" in card(sender, "blood")
+
+
+def test_without_names_files_are_counted_within_their_card(aws, sender):
+    aws.store(a_file(7, **CLEAN), a_file(12, "urine", **CLEAN), a_file(19, **refused("harmful")))
+
+    blood = card(sender, "blood", RECEIPT)
+
+    assert "Blood test, file 1 ·" in blood
+    assert "Blood test, file 2 ·" in blood
+    assert "Urine test, file 1 ·" in card(sender, "urine", RECEIPT)
+
+
+def test_several_files_have_arrived(aws, sender):
+    aws.clock.shift(timedelta(minutes=1))
+    came = {"declared_at": NOW + timedelta(seconds=9), "arrived_at": NOW + timedelta(seconds=10)}
+    aws.store(*(a_file(n, **came) for n in range(2)))
+
+    assert "Your files have arrived." in sender.page().one("main").text
+
+
 def test_something_for_each_is_not_all_of_each(aws, sender):
     needed = ("blood", "urine", "radiology")
     aws.store(*(a_file(n, kind, record=None, **CLEAN) for n, kind in enumerate(needed)))
 
     text = sender.page().one("main").text
 
-    assert "Something is here for every required record." in text
+    assert "All required records are here." not in text
     assert "Still needed from you" in text
 
 

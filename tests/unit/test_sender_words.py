@@ -11,8 +11,9 @@ from intake.findings import Examination
 from intake.forms import Forms
 from intake.standing import STATES, Note, Standing
 from intake.words import Words
-from sign_upload.came import HINTS, StudyLine
+from sign_upload.came import HINTS, FileLine, StudyLine
 from sign_upload.wording import TOLD, Wording
+from tests.steps.sender import a_file
 
 ROOT = Path(__file__).parents[2]
 FORM = Forms(ROOT / "schemas").get("rheumatoid-arthritis")
@@ -59,7 +60,9 @@ def test_a_note_is_not_said_again_that_the_state_has_said():
     notes = (Note("too_old", PARAMS), Note("date_differs", PARAMS))
     each = Standing("blood", "mandatory", "stale", "2026-02-03", days=90, notes=notes)
 
-    assert list(wording("en").notes(each)) == ["You wrote 2026. In the file we read Jan 2026."]
+    (said,) = wording("en").notes(each)
+
+    assert said == "You wrote 2026. In the file we read Jan 2026. You need not do anything."
 
 
 @pytest.mark.parametrize("locale", LOCALES)
@@ -81,6 +84,20 @@ def test_no_reason_names_a_technique_or_blames():
 
     for told in (words["reasons"], words["hints"], words["standing"], words["notes"]):
         assert not [text for text in told.values() if TECHNIQUE.search(text)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "locale", "said"),
+    [
+        ("dicom", "en", "Please get the CD's files again from the hospital."),
+        ("dicom", "th", "ขอไฟล์จากแผ่นซีดีใหม่"),
+        ("pdf", "en", "or take a photo of each page."),
+    ],
+)
+def test_nobody_is_asked_to_take_a_photo_of_a_scan(kind, locale, said):
+    line = FileLine((a_file(kind=kind),), "refused", "harmful", ())
+
+    assert said in wording(locale).reason(line)
 
 
 @pytest.mark.parametrize(

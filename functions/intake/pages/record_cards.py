@@ -100,7 +100,7 @@ def _asked_card(
         fixed=fixed,
         parts=_record_parts(walk, record, kind),
         accept=_accept(requirement),
-        types=_names(requirement["types"]),
+        types=names_of(requirement["types"]),
         filled=record.posted,
         absence=_absence(walk, absence) if can_be_absent else (),
         absence_given=absence.posted,
@@ -136,7 +136,7 @@ def _other_card(walk: Walk, n: int, record: Entry) -> RecordCard:
             *_record_parts(walk, record, chosen),
         ),
         accept=_accept(offered[chosen]) if chosen else "",
-        types=_names(type_ for each in offered.values() for type_ in each["types"]),
+        types=names_of(type_ for each in offered.values() for type_ in each["types"]),
         filled=record.posted,
     )
 
@@ -210,7 +210,7 @@ def _accept(requirement: Mapping[str, Any]) -> str:
     return "" if _DICOM in types else ",".join([*types, *endings])
 
 
-def _names(types: Iterable[str]) -> str:
+def names_of(types: Iterable[str]) -> str:
     """Name file types by their usual endings: "PDF, JPEG"."""
     return ", ".join(dict.fromkeys(_name(each) for each in types))
 
