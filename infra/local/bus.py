@@ -17,6 +17,8 @@ from infra.local.journal import Journal
 if TYPE_CHECKING:
     from moto.events.utils import EventMessageType
 
+SCANNER = "Scanner"
+"""Where results of malware scans come from, in the picture."""
 _PLACEHOLDER = re.compile(r'"<([A-Za-z0-9_.-]+)>"|<([A-Za-z0-9_.-]+)>')
 _OPERATORS = {
     "prefix",
@@ -97,7 +99,7 @@ def _source(event: Mapping[str, Any]) -> str:
     if event["source"] == "aws.ses":
         return "SES"
     if event["source"] == "aws.guardduty":
-        return str(event["detail"]["s3ObjectDetails"]["bucketName"])
+        return SCANNER
     return str(event["resources"][0].split(":")[-1])
 
 

@@ -132,8 +132,8 @@ class Emulator:
                     for one, name in names.tables.items()
                 },
                 "due": [
-                    {"at": at, "what": what, "of": of}
+                    {"at": at, "what": what, "of": of, "waits_for": waits_for}
                     for items in due.values()
-                    for at, what, of in items[:most]
+                    for at, what, of, waits_for in items[:most]
                 ],
             }

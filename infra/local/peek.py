@@ -1,5 +1,7 @@
 """Looks into moto's own memory where a request would cost time; tests pin what is relied on."""
 
+from collections.abc import Container
+
 from moto.core.utils import unix_time_millis
 from moto.dynamodb.models import dynamodb_backends
 from moto.s3.models import s3_backends
@@ -53,11 +55,23 @@ def etag_of(bucket: str, key: str) -> str:
     return str(found.etag) if found else ""
 
 
-def due_items(region: str, table: str) -> list[tuple[str, str, str]]:
-    """Return (when, sort key, partition key) of every unfinished item, soonest first."""
+def due_items(region: str, table: str) -> list[tuple[str, str, str, str]]:
+    """Return (when, sort key, partition key, what for) of every unfinished item, soonest first."""
     items = dynamodb_backends[ACCOUNT][region].tables[table].all_items()
     return sorted(
-        (item.attrs[_DUE].value, item.range_key.value, item.hash_key.value)
+        (
+            *(item.attrs[_DUE].value, item.range_key.value, item.hash_key.value),
+            _waits_for(item.range_key.value, item.attrs),
+        )
         for item in items
         if _DUE in item.attrs and item.range_key
     )
+
+
+def _waits_for(sort_key: str, attributes: Container[str]) -> str:
+    """Return what an unfinished file waits for, nothing for others: a letter has its time."""
+    if not sort_key.startswith("file#"):
+        return ""
+    if "arrived_at" not in attributes:
+        return "its upload"
+    return "the scanner" if "inspected_at" in attributes else "our check"

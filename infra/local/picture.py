@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from infra.local.blueprint import Blueprint
+from infra.local.bus import SCANNER
 from infra.local.template import Resource
 
 COLUMNS = (10, 260, 480, 710, 930)
@@ -14,11 +15,12 @@ DOOR_WIDTH, DOOR_HEIGHT = 204, 26
 ROW, TOP = 74, 30
 DOOR_ROW = 36
 _MAIL = "SES"
+_SCANS = '"aws.guardduty"'
 
 
 @dataclass(frozen=True)
 class Node:
-    """A box: *kind* is door, step, queue, bucket, table or mail."""
+    """A box: *kind* is door, step, queue, bucket, table, mail or scanner."""
 
     name: str
     kind: str
@@ -88,6 +90,7 @@ def draw(blueprint: Blueprint) -> Picture:
         [(name, "door", _door(blueprint, name)) for name, _ in doors],
         [(name, "step", folders[name]) for name in first],
         [(name, "bucket", name) for name in watched]
+        + [(SCANNER, "scanner", "malware scanner")] * (SCANNER in sources)
         + [(q.logical_id, "queue", q.logical_id) for q in queues],
         [(name, "step", folders[name]) for name in second],
         [(name, "bucket", name) for name in others]
@@ -136,6 +139,9 @@ def _links(blueprint: Blueprint, woken: Mapping[str, str]) -> Iterable[tuple[str
         pattern = json.dumps(rule.pattern)
         from_mail = '"aws.ses"' in pattern
         senders = [_MAIL] if from_mail else [by_name[b] for b in blueprint.buckets if b in pattern]
+        if _SCANS in pattern:
+            yield from ((sender, SCANNER) for sender in senders)
+            senders = [SCANNER]
         for target in rule.targets:
             for sender in senders:
                 yield sender, by_name.get(target.arn.rpartition(":")[2], "")

@@ -33,6 +33,7 @@ def page(world: World) -> Response:
         for name, table in state["tables"].items()
     }
     counts["SES"] = "broken" if "ses" in state["broken"] else f"{state['letters']} letters"
+    counts["Scanner"] = "silent" if "scanner" in state["broken"] else "at work"
     dead = {
         node.name: f"{sum(state['queues'][node.dead].values())} dead"
         for node in drawn.nodes

@@ -173,8 +173,23 @@ def test_due_items_are_the_unfinished_ones(dynamodb):
     ):
         dynamodb.put_item(TableName=TABLE, Item={"pk": {"S": "p"}, "sk": {"S": sort_key}, **more})
 
-    assert peek.due_items(REGION, TABLE) == [("1", "next", "p"), ("2", "late", "p")]
+    assert peek.due_items(REGION, TABLE) == [("1", "next", "p", ""), ("2", "late", "p", "")]
     assert peek.count_items(REGION, TABLE) == 3
+
+
+@pytest.mark.parametrize(
+    ("known", "waits_for"),
+    [
+        ((), "its upload"),
+        (("arrived_at",), "our check"),
+        (("arrived_at", "inspected_at"), "the scanner"),
+    ],
+)
+def test_a_file_that_is_due_says_what_it_waits_for(dynamodb, known, waits_for):
+    item = {name: {"S": "1"} for name in ("due_at", *known)}
+    dynamodb.put_item(TableName=TABLE, Item={"pk": {"S": "p"}, "sk": {"S": "file#0001"}, **item})
+
+    assert peek.due_items(REGION, TABLE) == [("1", "file#0001", "p", waits_for)]
 
 
 # ---- S3's events --------------------------------------------------------------------------------

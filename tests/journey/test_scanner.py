@@ -1,5 +1,6 @@
 """The scanner in the local world: what it finds stays out, and what it owes is asked for."""
 
+import re
 from dataclasses import replace
 from urllib.parse import urlsplit
 
@@ -63,6 +64,10 @@ def test_a_verdict_that_never_came_is_asked_for_until_it_comes(world, post):
     assert SCANNED not in world.settle(60)["delivered"]
     assert states(world, page) == [("arrived", None)] * 3
 
+    files = [due for due in world.state()["due"] if due["what"].startswith("file#")]
+    assert [due["waits_for"] for due in files] == ["the scanner"] * 3
+    assert "file#0000: waits for the scanner" in world.get("/").text
+
     world.move_clock(11)
     state = world.settle(60)
     assert {f["from"] for f in state["failures"]} == {"guardduty"}
@@ -74,6 +79,11 @@ def test_a_verdict_that_never_came_is_asked_for_until_it_comes(world, post):
     assert states(world, page) == [("clean", None)] * 3
 
 
+def pressed(world):
+    """Return the buttons of the page that say how the world is now."""
+    return re.findall('aria-pressed="true">([^<]+)', world.get("/").text.partition("<script>")[0])
+
+
 def test_everybody_is_told_what_scans(world):
     says = world.state()["scanner"]
 
@@ -81,5 +91,8 @@ def test_everybody_is_told_what_scans(world):
     assert f"scan   {says}" in world.log().splitlines()
     assert "The scanner is silent" not in world.get("/").text.partition("<script>")[0]
 
+    assert pressed(world) == ["Mend SES", "Let the scanner speak"]
+
     world.break_service("scanner", 5)
     assert "The scanner is silent" in world.get("/").text.partition("<script>")[0]
+    assert pressed(world) == ["Mend SES", "Silence the scanner for an hour"]

@@ -62,12 +62,17 @@ function show(world) {
     if (node.dataset.node === 'SES') {
       put(count, world.broken.ses ? 'broken' : `${world.letters} letters`);
     }
+    if (node.dataset.node === 'Scanner') put(count, world.broken.scanner ? 'silent' : 'at work');
     const trouble = node.querySelector('.trouble');
     const dead = total(world.queues[node.dataset.dead]);
     if (trouble) put(trouble, dead ? `${dead} dead` : '');
   }
-  rows('events', world.events.map((e) => [e.at.slice(11, 19), e.kind, `${e.from} → ${e.to}`, e.note]), 'Nothing yet');
-  rows('due', [...world.due.map((d) => [d.at.slice(0, 19).replace('T', ' '), d.what]),
+  for (const button of document.querySelectorAll('[data-service]')) {
+    const broken = button.dataset.service in world.broken;
+    button.setAttribute('aria-pressed', String(broken === (button.dataset.broken === 'true')));
+  }
+  rows('events', world.happened.map((e) => [e.at.slice(11, 19), e.what, e.where]), 'Nothing yet');
+  rows('due', [...world.due.map((d) => [d.at.slice(0, 19).replace('T', ' '), d.waits_for ? `${d.what}: waits for ${d.waits_for}` : d.what]),
     ...world.coming.map((c) => [c.at.slice(0, 19).replace('T', ' '), c.what])], 'Nothing is due');
   rows('failures', world.failures.slice(0, 20).map((f) => [f.at.slice(11, 19), f.kind, f.from, f.note]), 'None');
   if (before) {

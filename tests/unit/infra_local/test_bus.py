@@ -79,7 +79,7 @@ def test_only_matching_rules_deliver(publish):
     assert journal.moves == {"b>queue": 1}
 
 
-def test_a_scan_result_comes_from_the_bucket_it_is_about():
+def test_a_scan_result_comes_from_the_scanner():
     sent, journal = [], Journal()
     bus = Bus([rule(Target(QUEUE))], lambda *s: sent.append(s), lambda *_: None, journal)
     bus.start()
@@ -89,7 +89,7 @@ def test_a_scan_result_comes_from_the_bucket_it_is_about():
     bus.publish(EVENT | about)
     bus.stop()
 
-    assert journal.moves == {"b>queue": 1}
+    assert journal.moves == {"Scanner>queue": 1}
 
 
 def test_a_function_is_woken_with_the_event(publish):
