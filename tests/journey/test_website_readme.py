@@ -31,6 +31,9 @@ def test_the_link_leads_to_the_form(world: Any) -> None:
     assert page.status == 200
     assert "<form" in page.text
 
+    (language,) = re.findall(r"`(\?_language=th)`", README.read_text("utf-8"))
+    assert '<html lang="th"' in world.get(link + language).text
+
 
 @pytest.mark.parametrize("script", [False, True], ids=["without a script", "with scripts on"])
 def test_the_form_on_a_page_of_ones_own_is_accepted(
