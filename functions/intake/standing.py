@@ -41,6 +41,8 @@ RANK = {state: rank for rank, state in enumerate(STATES)}
 # Here, and not all that is asked for.
 INCOMPLETE = frozenset({IMAGES_MISSING, REPORT_MISSING, IDENTITY_DIFFERS, STALE, RECEIVED})
 DONE = frozenset({COMPLETE, WAIVED})
+_NOT_HERE = frozenset({MISSING, UNUSABLE, PROMISED})
+_COMING = "coming"  # a count, no state: pages show each file that is on its way
 
 TOO_OLD = "too_old"  # date, days
 LOW_VALUE = "low_value"  # files: pictures where images or a report are asked for
@@ -92,22 +94,33 @@ class Completeness:
     complete: int  # or waived
     received: int  # here, not complete
     checking: int  # by the machine or, where it could not tell, by a person
-    promised: int
+    coming: int  # files were announced, and are on their way
+    promised: int  # to be sent later
     missing: int  # or of no use
 
 
 def completeness(form: Form, case: Case, today: date) -> Completeness:
     """Count the form's mandatory requirements by how they stand on the day *today*."""
     found = [each for each in standings(form, case, today) if each.need == "mandatory"]
-    states = Counter(each.state for each in found)
+    states = Counter(_COMING if _is_coming(each) else each.state for each in found)
     return Completeness(
         total=len(found),
         complete=sum(states[state] for state in DONE),
         received=sum(states[state] for state in INCOMPLETE),
         checking=states[CHECKING] + states[WITHHELD],
+        coming=states[_COMING],
         promised=states[PROMISED],
         missing=states[MISSING] + states[UNUSABLE],
     )
+
+
+def is_on_its_way(file: File) -> bool:
+    """Tell whether *file* was announced, is not here yet, and nobody gave it up."""
+    return file.state == "announced" and not file.abandoned_at
+
+
+def _is_coming(each: Standing) -> bool:
+    return each.state in _NOT_HERE and any(map(is_on_its_way, each.files))
 
 
 def standings(

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from intake.forms import Forms
+from intake.inquiry import Case
 from intake.letters.draft import Draft, Mail, NotWanted
 from intake.letters.posting import Attempt
+from intake.standing import is_on_its_way
+from intake.words import Words
 from reply_to_sender.words import Reader, address_of
 
 
@@ -52,8 +55,6 @@ class Receipts:
         words = reader.words
         due = f"{words.moment(inquiry.answer_by, zone)} ({words.zone_name(zone)})"
         keys = ("confirm", "link_private", "not_emergency", "not_advice", "not_you", "stop")
-        # What is still being checked has arrived, as far as its sender can tell.
-        arrived = sum(file.state in {"arrived", "clean"} for file in case.files)
         return Draft(
             subject=words.text("mail.receipt.subject", reference=inquiry.reference),
             language=words.locale,
@@ -62,13 +63,24 @@ class Receipts:
             paragraphs=(
                 *reader.again(attempt),
                 *reader.records(attempt.now),
-                words.text("mail.receipt.files", count=arrived),
+                *_files(words, case),
                 words.text("mail.receipt.add", date=reader.until),
                 words.text("mail.receipt.answer_by", due=due),
             ),
             link=reader.link("mail.receipt.link"),
             closing=tuple(words.text(f"mail.receipt.{key}") for key in keys),
         )
+
+
+def _files(words: Words, case: Case) -> Iterator[str]:
+    """Say how many files came and will come; none came goes without saying if some will."""
+    # What is still being checked has arrived, as far as its sender can tell.
+    arrived = sum(file.state in {"arrived", "clean"} for file in case.files)
+    coming = sum(map(is_on_its_way, case.files))
+    if arrived or not coming:
+        yield words.text("mail.receipt.files", count=arrived)
+    if coming:
+        yield words.counted("mail.receipt.coming", coming)
 
 
 def _mailbox_of(address: str) -> str:

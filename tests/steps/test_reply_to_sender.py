@@ -132,6 +132,29 @@ def test_what_is_on_its_way_has_not_arrived(room: Mailroom) -> None:
     room.run("sender", message(RECEIPT))
 
     assert "Files that have arrived so far: 1." in text(room.sent[0])
+    assert "\n1 file is still on its way." in text(room.sent[0])
+
+
+@pytest.mark.parametrize(
+    ("locale", "files", "records"),
+    [
+        ("en", "2 files are still on their way.", "0 of 3 complete, 2 on the way, 1 that you"),
+        ("th", "อีก 2 ไฟล์กำลังส่งมา", "ครบแล้ว 0 จาก 3 รายการ"),
+    ],
+)
+def test_what_was_declared_is_not_to_be_sent_later(
+    room: Mailroom, locale: str, files: str, records: str
+) -> None:
+    flying = {"arrived_at": None, "version": None, "sha256": None}
+    gone = a_file(2, 0, None, abandoned_at=NOW, **flying)
+    coming = (a_file(0, 0, None, **flying), a_file(1, 1, None, **flying), gone)
+    room.store(owed(RECEIPT), files=coming, locale=locale)
+    room.run("sender", message(RECEIPT))
+
+    said = text(room.sent[0])
+    assert files in said
+    assert records in said
+    assert "Files that have arrived" not in said
 
 
 def test_a_receipt_that_staff_had_sent_again_says_so(room: Mailroom) -> None:

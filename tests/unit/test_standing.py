@@ -483,8 +483,12 @@ def test_only_required_records_are_counted_and_each_once() -> None:
     )
 
     assert completeness(FORM, case, TODAY) == Completeness(
-        total=3, complete=0, received=1, checking=1, promised=1, missing=0
+        total=3, complete=0, received=1, checking=1, coming=0, promised=1, missing=0
     )
+
+
+def announced_file(**changes: Any) -> File:
+    return a_file(None, arrived_at=None, **changes)
 
 
 @pytest.mark.parametrize(
@@ -493,6 +497,11 @@ def test_only_required_records_are_counted_and_each_once() -> None:
         (a_case(), "missing"),
         (a_case(a_file("refused")), "missing"),
         (a_case(a_file("withheld")), "checking"),
+        (a_case(announced_file()), "coming"),
+        (a_case(announced_file(record=0), records=[announced()]), "coming"),
+        (a_case(announced_file(abandoned_at=NOW)), "missing"),
+        (a_case(a_file("refused"), announced_file()), "coming"),
+        (a_case(a_file("withheld"), announced_file()), "checking"),
         (a_case(lab(identity="differs")), "received"),
         (a_case(a_file()), "received"),
         (a_case(lab()), "complete"),

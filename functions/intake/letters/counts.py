@@ -8,7 +8,7 @@ from intake.standing import Completeness
 from intake.words import Words
 
 # In this order, and only what there is of it.
-_REST = ("received", "checking", "promised", "missing")
+_REST = ("received", "checking", "coming", "promised", "missing")
 
 
 def records(words: Words, reader: str, counts: Completeness) -> str:
