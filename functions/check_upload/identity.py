@@ -25,6 +25,15 @@ _LETTERS = str.maketrans(
 )
 # And what people write where the dots are missing.
 _SPELLED_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"})
+# Within a word, where scanners leave them out: O'Brien is OBRIEN, Smith-Jones SMITHJONES.
+_JOINING = dict.fromkeys(
+    (
+        *(ord(each) for each in "'`-"),
+        0x00B4,  # acute accent
+        *range(0x2010, 0x2016),  # hyphens and dashes
+        *(0x2018, 0x2019, 0x02BC),  # quotation marks, letter apostrophe
+    )
+)
 # Canonical combining classes from here on are accents; below are vowel signs, tones and the like.
 _ACCENTS = 200
 # They name nobody, so that two who share one share nothing.
@@ -84,7 +93,11 @@ def _words(name: str) -> frozenset[str]:
     """
     if _NOBODY.search(name.casefold()):
         return frozenset()
-    spellings = {_folded(name.casefold().translate(table)) for table in ({}, _SPELLED_OUT)}
+    plain = name.casefold()
+    joined = plain.translate(_JOINING)
+    spellings = {
+        _folded(each.translate(table)) for each in (plain, joined) for table in ({}, _SPELLED_OUT)
+    }
     parts = {part for spelling in spellings for part in _split(spelling)}
     # An initial fits too many.
     return frozenset(

@@ -75,10 +75,17 @@ class Formats:
         from babel.units import format_unit
 
         amount, unit = float(size), 0
-        while amount >= _STEP and unit < len(_UNITS) - 1:
+        # What would be rounded to a thousand is one of the next.
+        while round(amount) >= _STEP and unit < len(_UNITS) - 1:
             amount, unit = amount / _STEP, unit + 1
         rounded = round(amount, 1) if amount < _SMALL else round(amount)
-        return str(format_unit(rounded, f"digital-{_UNITS[unit]}", "short", locale=self._babel))
+        name = f"digital-{_UNITS[unit]}"
+        if not unit:
+            # Bytes have a plural only where they are written out, which not each locale does.
+            written = str(format_unit(rounded, name, "long", locale=self._babel))
+            if name not in written:
+                return written
+        return str(format_unit(rounded, name, "short", locale=self._babel))
 
     def territory(self, code: str) -> str:
         """Name a country by its ISO 3166 code."""

@@ -32,6 +32,12 @@ def form(name="Somchai Jaidee", latin=None, born=BORN, **more):
         ("สมหญิง ใจดี", "นางสาวสมหญิง^ใจดี"),
         ("Иван Петров", "ПЕТРОВ^ИВАН"),
         ("\uff21\uff24\uff21 Lovelace", "Lovelace"),
+        ("Mary O'Brien", "OBRIEN"),
+        ("Mary O\N{RIGHT SINGLE QUOTATION MARK}Brien", "OBRIEN^M"),
+        ("OBrien Mary", "O'BRIEN"),
+        ("Smith-Jones", "SMITHJONES^ANN"),
+        ("Smith-Jones", "JONES^ANN"),
+        ("Ann Smith\N{NON-BREAKING HYPHEN}Jones", "SMITHJONES"),
     ],
 )
 def test_a_name_in_another_spelling_is_the_same_persons(stated, named):

@@ -150,10 +150,23 @@ def test_a_partial_date_is_written_as_far_as_it_goes():
 
 
 @pytest.mark.parametrize(
-    ("size", "text"), [(0, "0 byte"), (999, "999 byte"), (12_345_678, "12 MB")]
+    ("locale", "size", "text"),
+    [
+        ("en", 0, "0 bytes"),
+        ("en", 1, "1 byte"),
+        ("en", 999, "999 bytes"),
+        ("en", 40_000, "40 kB"),
+        ("en", 999_499, "999 kB"),
+        ("en", 999_500, "1 MB"),
+        ("en", 9_960_000, "10 MB"),
+        ("en", 12_345_678, "12 MB"),
+        ("en", 999_999_999, "1 GB"),
+        ("th", 999, "999 ไบต์"),
+        ("th", 40_000, "40 kB"),
+    ],
 )
-def test_sizes_are_rounded_for_people(size, text):
-    assert Formats("en").size(size) == text
+def test_sizes_are_rounded_for_people(locale, size, text):
+    assert Formats(locale).size(size) == text
 
 
 def test_places_and_languages_have_names():
