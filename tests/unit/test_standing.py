@@ -471,6 +471,16 @@ def test_on_the_day_of_acceptance_its_own_policy_held() -> None:
     assert standing(case, today=date(2026, 12, 1)).state == STALE
 
 
+def test_what_is_complete_still_says_what_was_of_no_use_and_hard_to_read() -> None:
+    small = lab(flags=("too_small",))
+    refused = [a_file("refused") for _ in range(3)]
+
+    one = standing(a_case(small, *refused))
+
+    assert one.state == COMPLETE
+    assert told(one) == {"too_small": {"files": (0,)}, "some_unusable": {"count": 3}}
+
+
 # ---- Counts -------------------------------------------------------------------------------------
 
 
