@@ -294,7 +294,7 @@ def test_the_series_date_stands_in_for_the_studys():
         (BasicTextSRStorage, "SR", 0, 0, 1),
         (XRayRadiationDoseSRStorage, "SR", 0, 0, 0),
         (KeyObjectSelectionDocumentStorage, "KO", 0, 0, 0),
-        (EncapsulatedPDFStorage, "DOC", 0, 0, 1),
+        (EncapsulatedPDFStorage, "DOC", 0, 0, 0),  # around nothing
         (SegmentationStorage, "SEG", 16, 0, 0),
         (scans.MRImageStorage, "MR", 16, 1, 0),
     ],

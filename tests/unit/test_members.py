@@ -9,7 +9,8 @@ from operator import xor
 import pytest
 
 from check_upload.inspection.disc import inspect_iso
-from check_upload.inspection.members import Member, check_sizes, inspect_members
+from check_upload.inspection.member import Member
+from check_upload.inspection.members import check_sizes, inspect_members
 from check_upload.inspection.programs import is_archive, is_program
 from check_upload.inspection.result import Inspection, Person, RefusedError, WithheldError
 from check_upload.inspection.zipped import inspect_zip
@@ -95,10 +96,17 @@ def test_a_program_by_another_name_is_one(start):
         ("IM2.dcm", b"\x1f\x8b\x08" + bytes(40)),
         ("IM2", bytes(257) + b"ustar" + bytes(300)),
         ("DISC.ISO", b"whatever it holds"),
+        ("MRI.img", b"whatever it holds"),
+        ("MRI.dat", bytes(32768) + b"\1CD001" + bytes(3000)),
+        ("MRI", b"vhdxfile" + bytes(99)),
     ],
 )
-def test_an_archive_inside_is_refused_by_name_and_by_content(inner):
-    assert refusal(SCAN, inner) == "zip_in_zip"
+def test_an_archive_inside_is_refused_and_beside_scans_left_out(inner):
+    facts = found(SCAN, inner).facts
+
+    assert refusal(inner) == refusal(("report.pdf", small.pdf()), inner) == "zip_in_zip"
+    assert (facts.left_out, facts.flags) == (1, ("programs_left_out",))
+    assert facts.studies[0].images == 1
 
 
 def test_texts_and_tables_inside_are_no_archives():

@@ -86,7 +86,16 @@ def test_a_password_is_refused(locked):
 
 @pytest.mark.parametrize(
     "name",
-    ["/etc/passwd", "../up", "a/../../b", "C:/x", "\\\\host\\x", "a\\b", "nul\0.dcm", "D/" * 9000],
+    [
+        "/etc/passwd",
+        "../up",
+        "a/../../b",
+        "C:/x",
+        "\\\\host\\x",
+        "a\\..\\..\\b",
+        "nul\0.dcm",
+        "D/" * 9000,
+    ],
 )
 def test_a_name_that_leads_elsewhere_is_for_a_person(name):
     assert said(pack(SCAN, Entry(name, b"text"))) == UNSAFE
@@ -102,8 +111,38 @@ def test_the_name_that_some_programs_prefer_counts_as_well():
     assert said(hidden) == UNSAFE
 
 
-def test_a_link_is_for_a_person():
-    assert said(pack(SCAN, Entry("L", b"/etc/passwd", STORED, attributes=SYMLINK))) == UNSAFE
+@pytest.mark.parametrize(
+    "name", ["DICOM\\IM00001", "\u0e1c\\", "DICOM/Icon\r", "__MACOSX/._Icon\r"]
+)
+def test_a_name_as_some_programs_write_it_harms_nobody(name):
+    assert said(pack(SCAN, Entry(name, b"text"))) == "clean"
+
+
+@pytest.mark.parametrize("name", ["Icon\r/a", "Icon\n", "a\r", "Icon\r\r"])
+def test_a_name_of_several_lines_is_for_a_person(name):
+    assert said(pack(SCAN, Entry(name, b"text"))) == UNSAFE
+
+
+def link(name: str, to: bytes) -> Entry:
+    return Entry(name, to, STORED, attributes=SYMLINK)
+
+
+@pytest.mark.parametrize(
+    "to", [b"/etc/passwd", b"../up", b"a/../..", b"C:x", b"..\\up", b"x" * 1025]
+)
+def test_a_link_to_elsewhere_is_for_a_person(to):
+    assert said(pack(SCAN, link("L", to))) == UNSAFE
+
+
+@pytest.mark.parametrize("through", ["L/x", "l/x", "L\\x", "L", "L/"])
+def test_what_would_be_unpacked_through_a_link_is_for_a_person(through):
+    assert said(pack(SCAN, link("L", b"A"), Entry(through, method=STORED))) == UNSAFE
+
+
+def test_a_link_within_a_program_is_left_out():
+    facts = found(pack(SCAN, link("V.app/Current", b"A"), Entry("V.app/A/x", b"text"))).facts
+
+    assert (facts.left_out, facts.flags) == (1, ("programs_left_out",))
 
 
 def test_a_device_is_for_a_person():

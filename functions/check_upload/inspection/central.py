@@ -6,7 +6,8 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from check_upload.inspection.members import MOST_MEMBERS, UNSAFE
+from check_upload.inspection.member import UNSAFE
+from check_upload.inspection.members import MOST_MEMBERS
 from check_upload.inspection.result import Reader, RefusedError, WithheldError
 
 _END = struct.Struct("<4s4H2LH")  # 4.3.16

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from check_upload.inspection import dicomdir
+from check_upload.inspection import dicomdir, kinds
 from check_upload.inspection.elements import (
     UNDEFINED,
     after,
     elements,
 )
 from check_upload.inspection.header import ALONE, ROWS, Header, read_header
+from check_upload.inspection.lab import MOST_BYTES, inspect_lab
 from check_upload.inspection.pdf import inspect_pdf
 from check_upload.inspection.programs import ENOUGH, is_something
 from check_upload.inspection.result import (
@@ -20,7 +21,7 @@ from check_upload.inspection.result import (
     RefusedError,
     WithheldError,
 )
-from check_upload.inspection.stretches import DamagedError, Slice, TooFarError
+from check_upload.inspection.stretches import DamagedError, Held, Slice, TooFarError
 from check_upload.inspection.studies import Tally
 
 _KIND = "dicom"
@@ -46,15 +47,34 @@ def inspect_dicom(reader: Reader) -> Inspection:
     tally.add(header, reader.size)
     if header.document:
         document = header.document
-        inspect_pdf(Slice(header.window.stretch, document.start, document.length))
-    rest = _rest(header)
+        check_document(Slice(header.window.stretch, document.start, document.length))
+    rest = behind(header)
     if rest is not None and is_something(header.window.stretch.read(rest, ENOUGH)):
         raise WithheldError("two_things")
     flags = () if rest is None else ("trailing_bytes",)
     return Inspection(CLEAN, None, _KIND, tally.facts(flags), tally.people)
 
 
-def _rest(header: Header) -> int | None:
+def check_document(reader: Reader) -> None:
+    """Raise RefusedError for a document in an object that is none, or that acts."""
+    kind = kinds.kind_of(reader.read(0, kinds.START_BYTES))
+    if kind in kinds.LABS:
+        # A value has an even length (PS3.5, 6.2): a byte may be added to it.
+        content = reader.read(0, MOST_BYTES + 1).rstrip(b"\0")
+        inspect_lab(Held(content), kind)
+    else:
+        inspect_pdf(reader)
+
+
+def ends_there(header: Header) -> bool:
+    """Tell whether all that was found goes to the very end: nothing can be behind it."""
+    pixels = header.pixels
+    if pixels is None:
+        return header.rest is None
+    return pixels.length != UNDEFINED and pixels.end == header.end
+
+
+def behind(header: Header) -> int | None:
     """
     Return where something begins behind the data set that is no part of it, or None.
 

@@ -14,13 +14,8 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
-from check_upload.inspection.members import (
-    MOST_MEMBERS,
-    UNSAFE,
-    Member,
-    check_name,
-    inspect_members,
-)
+from check_upload.inspection.member import UNSAFE, Member
+from check_upload.inspection.members import MOST_MEMBERS, check_name, inspect_members
 from check_upload.inspection.programs import ENOUGH, is_something
 from check_upload.inspection.result import (
     UNFINISHED,

@@ -26,6 +26,7 @@ _RUNS = (
 _ARCHIVES = (
     *(".zip", ".zipx", ".rar", ".7z", ".gz", ".tgz", ".tar", ".bz2", ".tbz2", ".xz", ".lzma"),
     *(".zst", ".arj", ".lzh", ".ace", ".iso", ".nrg", ".dmg", ".wim", ".vhd"),
+    *(".vhdx", ".vmdk", ".img", ".mdf", ".toast"),
 )
 _PACKED = (
     *(b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08"),
@@ -35,6 +36,7 @@ _PACKED = (
     b"BZh",
     b"\xfd7zXZ\0",
     b"\x28\xb5\x2f\xfd",  # Zstandard
+    *(b"vhdxfile", b"conectix"),  # discs of Windows
 )
 _TAR_AT, _TAR = 257, b"ustar"
 # Text and tables are archives too, to programs that look no closer; nobody unpacks them.

@@ -34,9 +34,8 @@ from intake.findings import FROM_DICOM, NOTHING, Facts, Study
 _NO_IMAGES = frozenset(("SR", "PR", "KO", "SEG", "REG", "DOC", "RTDOSE", "RTSTRUCT", "RTPLAN"))
 _STORAGE = "1.2.840.10008.5.1.4.1.1."
 # Reports that somebody wrote, as text or PDF (PS3.4, B.5); measurements and doses are none.
-_REPORTS = frozenset(
-    _STORAGE + each for each in ("88.11", "88.22", "88.33", "88.34", "88.35", "104.1", "104.2")
-)
+_AROUND = frozenset((_STORAGE + "104.1", _STORAGE + "104.2"))
+_REPORTS = _AROUND | {_STORAGE + each for each in ("88.11", "88.22", "88.33", "88.34", "88.35")}
 # One object holds the slices of many: CT, MR and PET, enhanced or converted to it. A film of
 # ultrasound stays one image, as doctors count.
 _SLICES = frozenset(_STORAGE + each for each in ("2.1", "2.2", "4.1", "4.3", "4.4", "128.1", "130"))
@@ -71,7 +70,7 @@ class Tally:
         self.objects += 1
         self.name(header.person)
         self._burned_in |= header.text(BURNED_IN).upper() == "YES"
-        self.reports += header.text(CLASS) in _REPORTS
+        self.reports += _is_report(header)
         uid, images = header.text(STUDY), _images(header)
         if uid not in self._studies and len(self._studies) == MOST_STUDIES:
             raise WithheldError(UNFINISHED)
@@ -118,6 +117,12 @@ class Tally:
             reports=self.reports,
             flags=(*(flag for flag, is_so in own.items() if is_so), *flags),
         )
+
+
+def _is_report(header: Header) -> bool:
+    """Tell whether somebody can read a report in it. One around a document has to have it."""
+    found = header.text(CLASS)
+    return found in _REPORTS and (found not in _AROUND or header.document is not None)
 
 
 def _images(header: Header) -> int:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import stat
 import struct
+import unicodedata
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from check_upload.inspection.central import Contents, Entry, extra_fields, in_full, read_contents
-from check_upload.inspection.members import UNSAFE, Member, check_name, inspect_members
+from check_upload.inspection.member import UNSAFE, Member
+from check_upload.inspection.members import check_name, inspect_members
 from check_upload.inspection.programs import is_something
 from check_upload.inspection.result import (
     UNFINISHED,
@@ -52,6 +55,7 @@ def inspect_zip(reader: Reader) -> Inspection:
     _check_entries(contents.entries)
     if is_something(contents.comment) or is_something(contents.rest):
         raise WithheldError("two_things")
+    _check_links(contents.entries)
     _check_office({entry.names[0] for entry in contents.entries})
     ahead = Ahead(reader)
 
@@ -69,14 +73,44 @@ def _check_entries(entries: Iterable[Entry]) -> None:
             raise RefusedError("zip_locked")
         for name in entry.names:
             check_name(name)
-        if stat.S_IFMT(entry.mode) not in {0, stat.S_IFREG, stat.S_IFDIR}:
-            raise WithheldError(UNSAFE)  # a link to elsewhere, or a device
+        if stat.S_IFMT(entry.mode) not in {0, stat.S_IFREG, stat.S_IFDIR, stat.S_IFLNK}:
+            raise WithheldError(UNSAFE)  # a device
         if _is_folder(entry) and entry.size:
             raise WithheldError(UNSAFE)
         if not _fits(entry):
             raise WithheldError(UNSAFE)
     if any(entry.method not in {_STORED, _DEFLATED} for entry in entries):
         raise WithheldError(UNFINISHED)  # rare ways to pack, which we can't read
+
+
+def _check_links(entries: Sequence[Entry]) -> None:
+    """
+    Raise WithheldError where something would be unpacked through a link, wherever that leads.
+
+    Where links themselves lead is looked at with the files.
+    """
+    links = [path for entry in entries if _is_link(entry) for path in _paths(entry)]
+    others = [path for entry in entries if not _is_link(entry) for path in _paths(entry)]
+    paths = sorted((*links, *others))
+    for link in links:
+        after = bisect_left(paths, f"{link}/")
+        if bisect_right(paths, link) - bisect_left(paths, link) > 1 or (
+            after < len(paths) and paths[after].startswith(f"{link}/")
+        ):
+            raise WithheldError(UNSAFE)
+
+
+def _paths(entry: Entry) -> set[str]:
+    return {_path(name) for name in entry.names}
+
+
+def _path(name: str) -> str:
+    """Return a name as systems compare it that know no capital letters and no ready accents."""
+    return unicodedata.normalize("NFD", name.replace("\\", "/").rstrip("/").casefold())
+
+
+def _is_link(entry: Entry) -> bool:
+    return stat.S_ISLNK(entry.mode)
 
 
 def _fits(entry: Entry) -> bool:
@@ -104,7 +138,10 @@ def _members(contents: Contents) -> Sequence[Member]:
         if start + entry.room > next_:
             raise WithheldError(UNSAFE)
     return [
-        _Zipped(entry.names[-1], entry.size, entry.start, entry.room, entry, next_)
+        _Zipped(
+            *(entry.names[-1], entry.size, entry.start, entry.room, entry, next_),
+            is_link=_is_link(entry),
+        )
         for entry, next_ in zip(entries, starts[1:], strict=True)
         if not _is_folder(entry)
     ]

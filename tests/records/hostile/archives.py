@@ -55,7 +55,10 @@ def _members() -> Iterator[Piece]:
     inner = sound.zipped()
     yield refused("zip in a zip", "zip_in_zip", partial(folder_of, [("inner.zip", inner)]), "a.zip")
     hidden = [("IM00001", small.dicom()), ("IM00002", inner)]
-    yield refused("zip in a zip by another name", "zip_in_zip", partial(folder_of, hidden), "a.zip")
+    beside = partial(folder_of, hidden)
+    yield harmless("zip in a zip by another name", beside, "programs_left_out", name="a.zip")
+    alone = partial(folder_of, hidden[1:])
+    yield refused("zip in a zip by another name, alone", "zip_in_zip", alone, "a.zip")
     yield refused("zip of nothing", "no_images_found", pack, "a.zip")
     folders = partial(pack, Entry("DICOM/", attributes=FOLDER))
     yield refused("zip of folders", "no_images_found", folders, "a.zip")
