@@ -100,6 +100,19 @@ def test_anything_else_is_unknown(start):
     assert kind_of(start) is None
 
 
+def test_a_bundle_may_say_at_its_end_what_it_is():
+    def decided(content):
+        return decide(Bytes(content), Asked("a.json", "application/json", "blood_tests"))
+
+    entries = b'"entry":[%s{}]' % (b'{"id":"x"},' * 20_000)
+    end = b',"resourceType":"Bundle","type":"collection"}'
+
+    assert decided(b"{" + entries + end) == "fhir"
+    for unknown in (b"[" + entries + end, b"{" + entries + b"}"):
+        with pytest.raises(RefusedError, match="unknown_kind"):
+            decided(unknown)
+
+
 @pytest.mark.parametrize(
     "preamble",
     [

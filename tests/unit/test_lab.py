@@ -14,6 +14,7 @@ from check_upload.inspection.result import CLEAN, RefusedError, WithheldError
 from intake.findings import FROM_LAB, Facts
 from tests.records import labs
 
+WITHHELD = {"two_things", "check_unfinished"}
 CBC = Facts(date="2026-09-14", date_source=FROM_LAB, panels=("Complete blood count",))
 
 
@@ -42,7 +43,7 @@ def facts(content, kind):
 def refused(content, kind):
     with pytest.raises(RefusedError) as refusal:
         look(content, kind)
-    assert isinstance(refusal.value, WithheldError) == (refusal.value.reason == "two_things")
+    assert isinstance(refusal.value, WithheldError) == (refusal.value.reason in WITHHELD)
     return refusal.value.reason
 
 
@@ -185,7 +186,7 @@ def test_a_large_file_is_not_even_read(kind):
 
         read = None
 
-    with pytest.raises(RefusedError, match="file_damaged"):
+    with pytest.raises(WithheldError, match="check_unfinished"):
         inspect_lab(Unread(b"", MOST_BYTES + 1), kind)
 
 
@@ -194,14 +195,27 @@ def test_a_large_file_is_not_even_read(kind):
     [
         (labs.fhir(entries=[{}] * MOST_PARTS), "fhir"),
         (labs.ccda(body="<a/>" * MOST_PARTS), "ccda"),
-        (labs.oru("OBX" + "|" * MOST_PARTS), "hl7"),
-        (labs.oru(f"OBX|1|||{'^' * MOST_PARTS}"), "hl7"),
+        (labs.oru("OBX" + "|" * (MOST_PARTS // 2)), "hl7"),
+        (labs.oru(f"OBX|1|||{'^' * (MOST_PARTS // 2)}"), "hl7"),
     ],
 )
-def test_so_many_parts_are_no_letter_of_a_laboratory(content, kind, monkeypatch):
+def test_so_many_parts_are_left_to_a_person(content, kind, monkeypatch):
     assert len(content) < MOST_BYTES
-    assert refused(content, kind) == "file_damaged"
+    assert refused(content, kind) == "check_unfinished"
     monkeypatch.setattr(panels, "MOST_PARTS", 10 * MOST_PARTS)  # or else it would be read
+    assert look(content, kind).outcome == CLEAN
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        (labs.fhir(*[labs.result("CRP")] * 9000), "fhir"),
+        (labs.ccda(body='<content ID="a1">b</content>' * 70_000), "ccda"),
+        (labs.ccda(body="A" * 5_100_000), "ccda"),
+        (labs.oru(f"OBR|1|||CRP\rOBX|1|ED|||{'A' * 5_100_000}"), "hl7"),
+    ],
+)
+def test_a_large_export_is_read_as_any_other(content, kind):
     assert look(content, kind).outcome == CLEAN
 
 

@@ -64,7 +64,7 @@ def decide(reader: Reader, asked: Asked) -> str:
     start = reader.read(0, START_BYTES)
     if is_word_document(start, asked.name):
         raise RefusedError("word_document")
-    kind = kind_of(start)
+    kind = kind_of(start) or _late_kind(reader, start)
     holds_disc = reader.read(_ISO_MAGIC_AT, 5) == b"CD001"
     if kind is None and holds_disc and not _is_more(start):
         return ISO
@@ -97,6 +97,14 @@ def _text_kind(start: bytes) -> str | None:
     if text.startswith(b"<") and _CLINICAL.search(text):
         return "ccda"
     return "hl7" if _MESSAGE.match(text) else None
+
+
+def _late_kind(reader: Reader, start: bytes) -> str | None:
+    """Return fhir if a bundle says what it is at its end alone: some programs sort their keys."""
+    if not start.removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n").startswith(b"{"):
+        return None
+    end = reader.read(max(reader.size - START_BYTES, 0), START_BYTES)
+    return "fhir" if _BUNDLE.search(end) else None
 
 
 def is_two_things(start: bytes, kind: str | None) -> bool:

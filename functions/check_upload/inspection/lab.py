@@ -11,11 +11,11 @@ from collections.abc import Callable
 
 from check_upload.inspection import ccda, fhir, oru
 from check_upload.inspection.panels import MOST_PANELS, Panels
-from check_upload.inspection.result import CLEAN, Inspection, Reader, RefusedError
+from check_upload.inspection.result import CLEAN, UNFINISHED, Inspection, Reader, WithheldError
 from intake.findings import FROM_LAB, Facts
 
-# A year of results with pictures of the lab's paper inside is about 2 MB.
-MOST_BYTES = 5_000_000
+# A year of results with pictures of the lab's paper inside is about 2 MB, scans in it far more.
+MOST_BYTES = 16_000_000
 _READERS: dict[str, Callable[[bytes], Panels]] = {
     "fhir": fhir.panels,
     "ccda": ccda.panels,
@@ -24,9 +24,13 @@ _READERS: dict[str, Callable[[bytes], Panels]] = {
 
 
 def inspect_lab(reader: Reader, kind: str) -> Inspection:
-    """Return what an export of this *kind* (fhir, ccda or hl7) holds; raise RefusedError."""
+    """
+    Return what an export of this *kind* (fhir, ccda or hl7) holds.
+
+    RefusedError for one that is not whole, WithheldError for one that is too large to tell.
+    """
     if reader.size > MOST_BYTES:
-        raise RefusedError("file_damaged")
+        raise WithheldError(UNFINISHED)  # nothing is known to be wrong with it
     found = _READERS[kind](reader.read(0, reader.size))
     newest = max(found.dates, default=None)
     facts = Facts(

@@ -15,13 +15,14 @@ _BREAK = re.compile(r"[\r\n]+")
 _FRAME = "\x0b\x1c\r\n"  # what MLLP puts around a message
 # A sender may choose other separators. None does, and these are the ones that are counted.
 _HEADER = re.compile(r"MSH\|\^~\\&#?\|")
+_WEIGHT = 2  # a field is a container, and has one in it
 _ORDER, _RESULT = "OBR", "OBX"
 _OBSERVATIONS = "ORU"
 
 
 def panels(content: bytes) -> Panels:
     """Read the orders and results of every observation message."""
-    bound(content, b"|", b"^", b"~", b"&", b"\r", b"\n")
+    bound(content, b"|", b"^", b"~", b"&", b"\r", b"\n", weight=_WEIGHT)
     found, messages, results = Panels(), 0, 0
     for message in _messages(content):
         messages += 1

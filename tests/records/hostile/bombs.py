@@ -158,6 +158,9 @@ def _heic() -> bytes:
     return bytes(heic)
 
 
+_UNREAD = ("unknown_kind", "file_damaged", "check_unfinished")
+
+
 def _texts() -> Iterator[Piece]:
     laughs = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10 if n else "lol"}">' for n in range(12))
     outside = '<!ENTITY f SYSTEM "file:///etc/passwd">'
@@ -170,20 +173,20 @@ def _texts() -> Iterator[Piece]:
             labs.ccda, head='<!DOCTYPE x SYSTEM "http://x.example/x.dtd">'
         ),
         "of half a million parts": partial(labs.ccda, body="<a/>" * 500_000),
-        "nested 100,000 deep": partial(labs.ccda, body="<a>" * 100_000 + "</a>" * 100_000),
-        "with 400,000 attributes": partial(_attributes, 400_000),
+        "nested 300,000 deep": partial(labs.ccda, body="<a>" * 300_000 + "</a>" * 300_000),
+        "with 600,000 attributes": partial(_attributes, 600_000),
     }
     for title, make in documents.items():
-        yield stopped(f"C-CDA {title}", make, "unknown_kind", "file_damaged")
+        yield stopped(f"C-CDA {title}", make, *_UNREAD)
     bundles = {
         "nested 100,000 deep": lambda: b'{"resourceType":"Bundle","entry":' + b"[" * 100_000,
         "of a million parts": partial(labs.fhir, entries=[{}] * 1_000_000),
         "with a number of a million digits": lambda: labs.fhir().replace(b"12.5", b"9" * 1_000_000),
     }
     for title, make in bundles.items():
-        yield stopped(f"FHIR {title}", make, "unknown_kind", "file_damaged")
+        yield stopped(f"FHIR {title}", make, *_UNREAD)
     fields = partial(labs.oru, "OBX" + "|" * 3_000_000)
-    yield stopped("HL7 of three million fields", fields, "file_damaged")
+    yield stopped("HL7 of three million fields", fields, "check_unfinished")
 
 
 def _attributes(count: int) -> bytes:
