@@ -366,6 +366,31 @@ def test_if_a_file_can_not_be_sent_the_inquiry_still_has_arrived(visit: Any) -> 
     assert (clinic.whole, clinic.done) == (1, 1)
 
 
+def test_what_would_be_refused_again_is_not_tried_again(visit: Any) -> None:
+    person, clinic = visit()
+    add_a_record(person, a_file("good.pdf"), a_file("letter.docx", 3 * MB))
+    ask_a_question(person)
+    message = "Please save it as a PDF."
+    told = {"ok": False, "error": "No", "message": message, "errors": [{"code": "WRONG_FILE_TYPE"}]}
+
+    def refuse(route: Route) -> bool:
+        name = (route.request.post_data_json or {}).get("name") if to("/sign")(route) else ""
+        return name == "letter.docx" and say(to("/sign"), 422, json=told)(route)
+
+    clinic.trouble.append(refuse)
+
+    sends(person)
+
+    expect(person.page.get_by_role("alert")).to_be_focused()
+    row = person.page.locator(".rows > li").filter(has_text="letter.docx")
+    expect(row).to_contain_text("Could not be sent. Please save it as a PDF.")
+    expect(row.get_by_role("button")).to_have_count(1)
+    assert "Try" not in " ".join(person.page.get_by_role("button").all_inner_texts())
+    row.get_by_role("button", name="Remove").click()
+    person.page.wait_for_url("**/u/token")
+    assert (clinic.whole, clinic.done) == (1, 1)
+
+
 def test_when_the_connection_is_back_it_goes_on_by_itself(visit: Any) -> None:
     person, clinic = visit()
     add_a_record(person, a_file())

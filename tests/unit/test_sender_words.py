@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[2]
 FORM = Forms(ROOT / "schemas").get("rheumatoid-arthritis")
 LOCALES = ("en", "th")
 PARAMS = {"date": "2026-02-03", "days": 90, "stated": "2026", "found": "2026-01", "files": (1,)}
-FEWEST_REASONS = 12
+FEWEST_REASONS = 10
 # No sentence tells a patient how a check works, or that it is their fault.
 TECHNIQUE = re.compile(
     r"virus|malware|JavaScript|encrypt|polyglot|archive|header|byte|corrupt|invalid"

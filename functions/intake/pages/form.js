@@ -10,7 +10,7 @@ const TRIES = 3;
 // A connection without a byte for so long is dead.
 const STALLED = 60_000;
 // Between two sentences of the status: screen readers read each out.
-const EVERY = 4_000;
+const EVERY = 2_000;
 // Of each end of a file, to tell it from another: a disc's pictures share name, size and time.
 const EDGE = 256_000;
 // Of a folder, no more than an inquiry takes.
@@ -63,7 +63,7 @@ function size(bytes) {
 class Fault extends Error {
   constructor(answer) {
     const said = answer && json(answer);
-    super((said && said.message) || "");
+    super(said?.message ?? "");
     this.status = answer ? answer.status : 0;
     this.code = said?.errors?.[0]?.code;
   }
@@ -73,7 +73,7 @@ function json(answer) {
   try {
     const said = JSON.parse(answer.responseText);
     // Else it is the gateway's own.
-    return said && (said.ok || said.error) ? said : null;
+    return said?.ok || said?.error ? said : null;
   } catch {
     return null;
   }
@@ -140,8 +140,7 @@ const post = (url, body, signal) =>
 
 // The name stays here: what leaves as the file's mark is a hash.
 async function markOf(file, slot) {
-  const { name, size: all, lastModified, webkitRelativePath } = file;
-  const text = [slot, name, all, lastModified, webkitRelativePath, ""].join("\n");
+  const text = [slot, file.name, file.size, file.lastModified, file.webkitRelativePath, ""].join("\n");
   let hash;
   try {
     const read = new Blob([text, file.slice(0, EDGE), file.slice(-EDGE)]).arrayBuffer();
@@ -239,7 +238,7 @@ class Row {
 
   // What is true of one of its files, the liveliest first.
   get state() {
-    const states = ["sending", "waiting", "paused", "failed"];
+    const states = ["sending", "waiting", "paused", "failed", "refused"];
     return states.find((each) => among(this.items, each).length) ?? "sent";
   }
 
@@ -254,7 +253,7 @@ class Row {
     const text = this.many ? `${say("of_many", told)} ` : "";
     const here = why && state === "sent" ? "" : say(state, told);
     this.line.textContent = text + here + (why ? ` ${why}` : "");
-    this.line.className = state === "failed" ? "error" : "soft";
+    this.line.className = ["failed", "refused"].includes(state) ? "error" : "soft";
   }
 
   draw() {
@@ -269,6 +268,7 @@ class Row {
       sending: ["pause", "remove"],
       paused: ["go_on", "remove"],
       failed: ["retry", "remove"],
+      refused: ["remove"],
       sent: [],
     }[state];
     this.acts.replaceChildren(...can.map((key) => button(key, name, () => this[key]())));
@@ -352,9 +352,10 @@ class Item {
       this.become("sent");
     } catch (fault) {
       if (fault.code === "ALREADY_RECEIVED") {
-        linger = Date.now() + EVERY;
+        linger = Date.now() + 2 * EVERY;
         this.become("sent", fault);
-      } else if (!signal.aborted) this.become("failed", fault);
+        // Of the file itself: it would be refused again.
+      } else if (!signal.aborted) this.become(/FILE(?!S)/.test(fault.code) ? "refused" : "failed", fault);
     }
     settle();
   }
@@ -389,18 +390,18 @@ function settle() {
     return;
   }
   pump();
-  if (count("failed") && !count("sending", "waiting", "paused")) {
+  const bad = among(items, "failed", "refused");
+  if (bad.length && !count("sending", "waiting", "paused")) {
     const heading = make("h2", { id: "summary-title" }, say("some_failed"));
-    const rows = [...new Set(among(items, "failed").map(({ row }) => row))];
+    const rows = [...new Set(bad.map(({ row }) => row))];
     const list = make("ul", {}, ...rows.map(({ name }) => make("li", {}, make("bdi", {}, name))));
     const again = () => {
       place.status.focus();
       for (const row of rows) row.retry();
     };
-    const buttons = make("p", { class: "acts" }, button("retry_all", "", again));
-    if (place.reference) {
-      buttons.append(button("without", "", finish));
-    }
+    const buttons = make("p", { class: "acts" });
+    if (count("failed")) buttons.append(button("retry_all", "", again));
+    if (place.reference) buttons.append(button("without", "", finish));
     const said = say(place.reference ? "some_failed_text" : "some_failed_here", place);
     const box = summary(heading, make("p", {}, said), list, buttons);
     place.trouble.replaceChildren(box);
@@ -423,8 +424,8 @@ function tell() {
   told = Date.now();
   const [gone, all] = bytes(items);
   const percent = Math.floor((100 * gone) / (all || 1));
-  const overall = say("overall", { sent: count("sent"), all: items.length, percent });
-  const text = twice.length ? `${overall} ${said(twice)}` : overall;
+  let text = say("overall", { sent: count("sent"), all: items.length, percent });
+  if (twice.length) text += ` ${said(twice)}`;
   if (place.status.textContent !== text) place.status.textContent = text;
 }
 
@@ -531,7 +532,7 @@ async function sift(files) {
 
 // Those that are in the list before, too. Read is only what looks alike.
 async function repeated(files) {
-  const looks = files.map(({ name, size: all, lastModified }) => [name, all, lastModified].join("\n"));
+  const looks = files.map((file) => [file.name, file.size, file.lastModified].join("\n"));
   const marks = new Set();
   const found = [];
   for (const [n, file] of files.entries()) {
@@ -714,10 +715,7 @@ async function arrived(form, said) {
     await post(pathname, { do: "done" }).catch(() => {});
     leave(said.next);
   };
-  if (!files.length) {
-    leave(said.next);
-    return;
-  }
+  if (!files.length) return leave(said.next);
   const show = (...shown) => {
     const title = make("h1", { tabindex: -1 }, say("title"));
     const label = make("p", { class: "soft" }, say("reference_label"));
