@@ -20,6 +20,7 @@ from check_upload.inspection.stretches import DamagedError, Window
 UNDEFINED = 0xFFFFFFFF  # PS3.5, 7.1.1: the value ends at a delimiter
 ITEM, ITEM_END, SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD  # PS3.5, 7.5
 _DELIMITERS = 0xFFFE
+_MOST_PADDING = 4096  # behind pixels (PS3.5, 7.1: data set trailing padding)
 _DEEPEST = 32  # no standard object comes near
 
 # PS3.5, 7.1.2: these have two unused bytes, and a length of four.
@@ -51,6 +52,9 @@ class Encoding:
         self.implicit = implicit
         self._numbers = struct.Struct(f"{order}HH")
         self._short, self._long = struct.Struct(f"{order}H"), struct.Struct(f"{order}L")
+        self.pixels = self._numbers.pack(0x7FE0, 0x0010)
+        self.numbers = self._numbers.unpack_from
+        self.short, self.long = self._short.unpack_from, self._long.unpack_from
 
     def element(self, window: Window, at: int) -> Element:
         """Read the header that stands at *at*."""
@@ -85,6 +89,55 @@ def elements(window: Window, at: int, encoding: Encoding, end: int | None) -> It
             raise DamagedError
         yield element
         at = element.end if element.length != UNDEFINED else after(window, element, encoding)
+
+
+def skimmed(
+    window: Window, at: int, encoding: Encoding, wanted: frozenset[int], last: int
+) -> tuple[int, int, list[Element]]:
+    """
+    Return where the plain walk has to go on, the tag before, and the wanted elements until there.
+
+    The same walk as `elements`, in one loop over what is held already, and no further than *last*:
+    a disc has ten thousand headers of some hundred elements. Whatever is odd is left to the other.
+    """
+    held, begin = window.place(at, 8)
+    offset, end, before, found = at - begin, len(held) - 12, -1, []
+    numbers, short, long = encoding.numbers, encoding.short, encoding.long
+    while begin <= end:
+        group, number = numbers(held, begin)
+        tag, kind = group << 16 | number, held[begin + 4 : begin + 6]
+        if tag <= before or tag > last or group == _DELIMITERS:
+            break
+        if encoding.implicit or kind not in _KINDS:
+            start, (length,) = begin + 8, long(held, begin + 4)
+        elif kind in _LONG:
+            start, (length,) = begin + 12, long(held, begin + 8)
+        else:
+            start, (length,) = begin + 8, short(held, begin + 6)
+        if length == UNDEFINED or start + length > len(held):
+            break
+        if tag in wanted:
+            found.append(Element(tag, begin + offset, start + offset, length))
+        before, begin = tag, start + length
+    return begin + offset, before, found
+
+
+def last_of_all(window: Window, at: int, encoding: Encoding, end: int) -> Element | None:
+    """
+    Return pixels that are held already, and go to the *end* of the file or near: they are real.
+
+    What lies before them are elements of scanners' makers, by the hundred, which say nothing to us.
+    """
+    if not window.holds(at, 12):
+        return None
+    held, begin = window.place(at, 12)
+    found = held.find(encoding.pixels, begin)
+    if found < 0 or found + 12 > len(held):
+        return None
+    element = encoding.element(window, at - begin + found)
+    if element.length == UNDEFINED:
+        return None
+    return element if 0 <= end - element.end <= _MOST_PADDING else None
 
 
 def items(window: Window, sequence: Element, encoding: Encoding) -> Iterator[tuple[int, int]]:

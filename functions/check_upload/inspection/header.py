@@ -10,7 +10,15 @@ from functools import lru_cache
 
 from pydicom.charset import convert_encodings, decode_bytes
 
-from check_upload.inspection.elements import UNDEFINED, Element, Encoding, elements, is_kind
+from check_upload.inspection.elements import (
+    UNDEFINED,
+    Element,
+    Encoding,
+    elements,
+    is_kind,
+    last_of_all,
+    skimmed,
+)
 from check_upload.inspection.result import Person, RefusedError
 from check_upload.inspection.stretches import Inflated, Slice, Stretch, TooFarError, Window
 
@@ -136,9 +144,13 @@ def read_header(stretch: Stretch, depth: Depth) -> Header:
     Raises DamagedError if the file ends before, or if its pixels can't all be in it.
     """
     header = opened(stretch, depth)
-    before = -1
     try:
-        for element in elements(header.window, header.start, header.encoding, header.end):
+        at, before, found = skimmed(
+            header.window, header.start, header.encoding, _WANTED, _LAST_OF_IMAGES
+        )
+        for element in found:
+            _keep(header, element)
+        for element in elements(header.window, at, header.encoding, header.end):
             if element.tag in PIXELS:
                 header.pixels = element
                 break
@@ -164,9 +176,13 @@ def _keep(header: Header, element: Element) -> None:
 
 
 def _is_enough(header: Header, element: Element) -> bool:
-    """Tell whether only the pixels are still to come, and somewhere else."""
+    """Tell whether the pixels are found, or they alone are still to come, and somewhere else."""
     last = _LAST_OF_IMAGES if ROWS in header.values else DOCUMENT
-    return element.tag > last and not header.window.holds(element.end, 12)
+    if element.tag > last and not header.window.holds(element.end, 12):
+        return True
+    if ROWS in header.values and header.end is not None:
+        header.pixels = last_of_all(header.window, element.end, header.encoding, header.end)
+    return header.pixels is not None
 
 
 def _is_digits(text: str) -> bool:

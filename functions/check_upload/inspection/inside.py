@@ -21,7 +21,7 @@ from check_upload.inspection.whole import TWO_THINGS, Whole
 
 _MOST_OF_ONE = 2**20  # a header that is longer is none that anybody reads
 # What stands behind scans whose pixels are in pieces: who has to look pays for the way there.
-_MOST_BEHIND, _COST_OF_READ = 48 * 2**20, 64 * 2**10
+_MOST_BEHIND, _COST_OF_READ = 16 * 2**20, 64 * 2**10
 
 _START = 4096  # every magic and every preamble lies within
 _LAB_NAMES = (".json", ".xml", ".hl7")  # which say what they are later
