@@ -13,13 +13,14 @@ from intake.standing import STATES, Note, Standing
 from intake.words import Words
 from sign_upload.came import HINTS, FileLine, StudyLine
 from sign_upload.wording import TOLD, Wording
+from tests.records.hostile.corpus import corpus
 from tests.steps.sender import a_file
 
 ROOT = Path(__file__).parents[2]
 FORM = Forms(ROOT / "schemas").get("rheumatoid-arthritis")
 LOCALES = ("en", "th")
 PARAMS = {"date": "2026-02-03", "days": 90, "stated": "2026", "found": "2026-01", "files": (1,)}
-FEWEST_REASONS = 10
+FEWEST_REASONS = 14
 # No sentence tells a patient how a check works, or that it is their fault.
 TECHNIQUE = re.compile(
     r"virus|malware|JavaScript|encrypt|polyglot|archive|header|byte|corrupt|invalid"
@@ -67,11 +68,8 @@ def test_a_note_is_not_said_again_that_the_state_has_said():
 
 @pytest.mark.parametrize("locale", LOCALES)
 def test_every_reason_and_doubt_that_a_check_gives_has_words(locale):
-    raised = {
-        reason
-        for path in (ROOT / "functions" / "check_upload").rglob("*.py")
-        for reason in re.findall(r"""(?:Refused|Withheld)Error\("(\w+)"\)""", path.read_text())
-    }
+    expected = {each for piece in corpus() for each in piece.expected}
+    raised = {each.partition(" ")[2] for each in expected} - {""}
     words = FORM.catalogues[locale]["upload"]
 
     assert len(raised) >= FEWEST_REASONS

@@ -355,7 +355,7 @@ class Item {
         linger = Date.now() + 2 * EVERY;
         this.become("sent", fault);
         // Of the file itself: it would be refused again.
-      } else if (!signal.aborted) this.become(/FILE(?!S)/.test(fault.code) ? "refused" : "failed", fault);
+      } else if (!signal.aborted) this.become(/FILE(?!S)/.exec(fault.code) ? "refused" : "failed", fault);
     }
     settle();
   }
