@@ -114,7 +114,8 @@ class Files:
         return Evidence(
             files=(file.n,),
             images=unread,
-            report=bool(facts.reports) or not (unread or facts.studies),
+            # An export of a laboratory says nothing about images.
+            report=bool(facts.reports) or not (unread or facts.studies or facts.panels),
             picture=file.kind in PICTURES,
             date=found or stated,
             source=_source(facts) if found else STATED if stated else None,

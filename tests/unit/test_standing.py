@@ -331,6 +331,12 @@ def test_a_structured_report_alone_is_no_images() -> None:
     assert found.state == IMAGES_MISSING
 
 
+def test_an_export_of_a_laboratory_is_no_report_of_images() -> None:
+    results = report("zip", panels=("Complete blood count",), date=RECENT, date_source="lab")
+
+    assert standing(a_case(disc(), results), "radiology").state == REPORT_MISSING
+
+
 def test_where_the_policy_asks_for_no_parts_any_file_will_do() -> None:
     simple = POLICY | {"parts": {}}
 

@@ -40,11 +40,6 @@ class Whole:
     _inflated: int = 0
     why: RefusedError | None = None  # why the first document or picture did not pass
 
-    @property
-    def is_any(self) -> bool:
-        """Tell whether somebody can read something of it."""
-        return bool(self.reports or self.pictures or self.labs)
-
     def pdf(self, member: Member) -> None:
         """Count a report. One that acts, is locked, or is too much to walk, is left out."""
         if not self.may_walk(member.size):
