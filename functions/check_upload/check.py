@@ -100,9 +100,13 @@ class Checker:
         # Deadlines are for looks alone: each is pushed, and counted, by retry_stalled.
         is_look = scan.is_look(message)
         given_up = is_look and scanning.given_up_at(file) <= now
+        was_kept_back = scanning.is_kept_back(file)
         file = self.settling.settled(file, now, given_up=given_up)
         if scanning.is_awaited(file):
             return self.settling.waiting(file, now, is_look=is_look)
+        # Not by the look that withheld it: its first turn has just been written.
+        if was_kept_back and scanning.is_kept_back(file):
+            return self.settling.kept_back(file, now, is_look=is_look)
         return file, None
 
     def _without_row(self, message: Mapping[str, Any], now: datetime) -> Outcome:

@@ -18,7 +18,7 @@ from intake.aws.scans import Scanner
 from intake.aws.uploads import UploadsBucket
 from intake.aws.verdicts import Verdicts
 from intake.errors import UnavailableError
-from intake.inquiry import WITHHELD_TOO_LONG, File
+from intake.inquiry import File
 
 # Each round loses against somebody who wrote something; no file has so much to be said of it.
 _ROUNDS = 6
@@ -100,6 +100,22 @@ class Settling:
         next_look = scanning.next_look(replace(file, scan_asked_at=now))
         return self.verdicts.scan_asked(file, now, next_look) or self._again(file), None
 
+    def kept_back(self, file: File, now: datetime, *, is_look: bool) -> tuple[File, str | None]:
+        """
+        Have a withheld *file* asked for again and again, until the scanner has said something.
+
+        Then it is due when it has waited too long for a person. Returns as `waiting`.
+        """
+        error: str | None = None
+        if scanning.is_unscanned(file):
+            if not is_look:
+                return file, None
+            error = self.scanner.ask(self.uploads.name, file.key, str(file.version))
+        due_at = scanning.next_turn(file, now)
+        if due_at != file.due_at:
+            self.files.look_again(file, due_at)
+        return file, error
+
     def _look_into(self, file: File) -> Inspection:
         """Compare the size with what was declared, then have the content looked into."""
         upload = self.uploads.look(file.key, str(file.version), 1)
@@ -132,8 +148,7 @@ class Settling:
             elif copy is None:
                 # Other bytes than were posted, or none: no event will ever make it clean.
                 found, verdict = WITHHELD, Verdict(WITHHELD, UNFINISHED)
-        is_withheld = verdict.verdict == WITHHELD
-        return replace(
+        after = replace(
             file,
             verdict=verdict.verdict,
             reason=verdict.reason,
@@ -144,8 +159,9 @@ class Settling:
             arrived_at=file.arrived_at or now,
             # Not *now*: a letter may have left while a large file was being copied.
             checked_at=file.checked_at or clock.now(),
-            due_at=now + WITHHELD_TOO_LONG if is_withheld else None,
         )
+        is_withheld = after.verdict == WITHHELD
+        return replace(after, due_at=scanning.next_turn(after, now) if is_withheld else None)
 
     def _take_in(self, file: File) -> Copy | None:
         """Copy to records, or find an interrupted attempt's copy; None: gone, or bytes differ."""

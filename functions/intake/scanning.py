@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from intake.inquiry import SCAN_GIVEN_UP, SCAN_OVERDUE, File
+from intake.inquiry import SCAN_GIVEN_UP, SCAN_OVERDUE, WITHHELD_TOO_LONG, File
 
 # GuardDuty's words for a result ("Monitoring S3 object scans", its user guide).
 NO_THREATS = "NO_THREATS_FOUND"
@@ -19,7 +19,12 @@ _COMPLETED, _SKIPPED = "COMPLETED", "SKIPPED"
 # From weak to strong. Events come twice and in any order, and a file may be scanned more than
 # once: what was found stands, and no scan that failed takes anything back.
 _STRENGTH = ((FAILED, ACCESS_DENIED), (UNSUPPORTED, UNKNOWN), (NO_THREATS,), (THREATS,))
-_CLEAN = "clean"
+_CLEAN, _WITHHELD = "clean", "withheld"
+
+# A withheld file that was not scanned is asked for by the time that it has been withheld. Not less
+# often than the sweep looks ahead: so it sees all of them each minute, and counts what is late.
+ASKED_OFTEN, ASKED_SELDOM = timedelta(hours=1), timedelta(hours=3)
+_FIRST_DAY = timedelta(days=1)
 
 
 def result(status: object, said: object) -> str:
@@ -41,7 +46,7 @@ def weaker(scan: str) -> tuple[str, ...]:
 
 def said_something(scan: str | None) -> bool:
     """Tell whether the scanner has looked, or said that it can't: asking again changes nothing."""
-    return scan in {NO_THREATS, THREATS, UNSUPPORTED, UNKNOWN}
+    return scan not in {None, FAILED, ACCESS_DENIED}
 
 
 def lets_through(file: File) -> bool:
@@ -54,6 +59,29 @@ def is_awaited(file: File) -> bool:
     return file.found == _CLEAN and not file.checked_at and not said_something(file.scan)
 
 
+def is_kept_back(file: File) -> bool:
+    """Tell whether a file is withheld, and nobody has decided on it."""
+    return file.verdict == _WITHHELD and file.checked_at is not None and not file.decision
+
+
+def is_unscanned(file: File) -> bool:
+    """Tell whether a withheld file lacks the scanner's word: nobody may let it in."""
+    return is_kept_back(file) and not said_something(file.scan)
+
+
+def is_kept_too_long(file: File, now: datetime) -> bool:
+    """Tell whether a withheld file has waited for a decision for longer than it may."""
+    return is_kept_back(file) and _kept_since(file) + WITHHELD_TOO_LONG <= now
+
+
+def next_turn(file: File, now: datetime) -> datetime:
+    """Return when a withheld file is due: to be asked for, or if it was scanned, to ring."""
+    if said_something(file.scan):
+        return _kept_since(file) + WITHHELD_TOO_LONG
+    is_new = now - _kept_since(file) < _FIRST_DAY
+    return now + (ASKED_OFTEN if is_new else ASKED_SELDOM)
+
+
 def next_look(file: File) -> datetime:
     """Return when to ask for a scan (again), or to give up: then if it is not before."""
     asked = file.scan_asked_at or _awaited_since(file)
@@ -63,6 +91,10 @@ def next_look(file: File) -> datetime:
 def given_up_at(file: File) -> datetime:
     """Return from when on a file without a scan waits for a person."""
     return _awaited_since(file) + SCAN_GIVEN_UP
+
+
+def _kept_since(file: File) -> datetime:
+    return file.checked_at or file.declared_at
 
 
 def _awaited_since(file: File) -> datetime:

@@ -117,6 +117,8 @@ class Sheet:
         """Say what the malware scanner found, of a file that has come."""
         if not file.arrived_at:
             return {"scan": "", "scanText": ""}
+        if scanning.is_unscanned(file):
+            return {"scan": "silent", "scanText": self._text("scan.silent")}
         unscanned = "none" if file.state == "clean" else "unfinished"
         scan = _SCANS.get(file.scan, "impossible") if file.scan else unscanned
         return {"scan": scan, "scanText": self._text(f"scan.{scan}")}
@@ -155,4 +157,6 @@ def ranges(numbers: Sequence[int]) -> str:
 def _state_key(file: File) -> str:
     if file.state == "withheld" and file.decision:
         return "decided"
+    if scanning.is_unscanned(file):
+        return "unscanned"
     return "abandoned" if file.state == "announced" and file.abandoned_at else file.state

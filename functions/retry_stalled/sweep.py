@@ -63,6 +63,12 @@ class Sweep:
             for item in self.ledger.due(str(shard), now + LONGEST_WAIT):
                 if isinstance(item, Letter) and _is_late(item, now):
                     tally.overdue.append(item)
+                if isinstance(item, File) and self._is_over(item, now):
+                    self.files.rest(item)
+                    continue
+                if isinstance(item, File) and scanning.is_kept_too_long(item, now):
+                    # By the verdict's age: what nobody scanned is due again and again.
+                    tally.withheld_too_long.append(item)
                 if item.due_at and item.due_at <= now:
                     self._push(item, now, tally)
         return tally
@@ -76,10 +82,8 @@ class Sweep:
             self._push_letter(item, now, tally)
 
     def _push_file(self, file: File, now: datetime, tally: Tally) -> None:
-        if file.verdict == "withheld" and not file.decision:
-            if not self._is_rejected(file.inquiry):
-                tally.withheld_too_long.append(file)
-            return
+        if scanning.is_kept_too_long(file, now) and not scanning.is_unscanned(file):
+            return  # no look helps: a person must decide
         # Counted here and not where it is withheld: this repeats until that is done.
         if scanning.is_awaited(file) and scanning.given_up_at(file) <= now:
             tally.unscanned.append(file)
@@ -91,9 +95,12 @@ class Sweep:
         self.files.look_again(file, now + FILE_CHECK_OVERDUE)
         tally.files_pushed += 1
 
-    def _is_rejected(self, inquiry: str) -> bool:
-        """Tell whether nobody will ever decide on the files of an inquiry."""
-        case = self.announcer.inquiries.case(inquiry)
+    def _is_over(self, file: File, now: datetime) -> bool:
+        """Tell whether nobody will ever decide on a withheld *file* that is due, or late."""
+        is_due = file.due_at is not None and file.due_at <= now
+        if not (scanning.is_kept_back(file) and (is_due or scanning.is_kept_too_long(file, now))):
+            return False
+        case = self.announcer.inquiries.case(file.inquiry)
         return case is None or case.inquiry.rejected_at is not None
 
     def _push_letter(self, letter: Letter, now: datetime, tally: Tally) -> None:

@@ -21,6 +21,7 @@ from intake.inquiry import (
     WITHHELD_TOO_LONG,
     File,
 )
+from intake.scanning import ASKED_OFTEN
 from intake.settling import QUIET
 from tests.records import small
 from tests.steps.clinic import (
@@ -186,7 +187,7 @@ def test_another_size_than_declared_is_withheld(aws, declared, arrive, size):
 def test_what_is_two_things_waits_for_a_person_and_rings_at_last(aws, declared, arrive, capsys):
     declared(a_file(size=len(ODD)))
 
-    aws.check(arrive(content=ODD))
+    aws.judge(arrive(content=ODD))
 
     file = stored(aws)
     assert (file.verdict, file.reason) == ("withheld", "two_things")
@@ -355,7 +356,7 @@ def test_a_batch_of_files_is_one_follow_up(aws, declared, arrive):
     assert aws.waiting("team") == []
 
 
-def test_a_file_that_the_sweep_offered_and_the_check_withheld_waits_five_days(aws, declared):
+def test_a_file_that_the_sweep_offered_and_the_check_withheld_has_its_own_time(aws, declared):
     declared(a_file(size=len(ODD)))
     aws.upload(ODD)
     aws.clock.shift(LOOK_FOR_UPLOAD)
@@ -372,7 +373,7 @@ def test_a_file_that_the_sweep_offered_and_the_check_withheld_waits_five_days(aw
     aws.sweep()
 
     assert stored(aws).verdict == "withheld"
-    assert stored(aws).due_at - stored(aws).checked_at == WITHHELD_TOO_LONG
+    assert stored(aws).due_at - stored(aws).checked_at == ASKED_OFTEN
 
 
 def test_a_file_of_a_rejected_inquiry_rings_for_nobody(aws, arrive, capsys):

@@ -23,6 +23,8 @@ from intake.inquiry import (
     WITHHELD_TOO_LONG,
     File,
 )
+from intake.scanning import ASKED_OFTEN, ASKED_SELDOM
+from open_case.actions import can_be_let_through
 from tests.records import small
 from tests.steps.clinic import (
     INQUIRY,
@@ -94,10 +96,10 @@ def state(aws):
     return (file.verdict, file.reason, file.found, file.scan)
 
 
-def wait(aws, time):
-    """Let time pass, with a sweep every five minutes and what comes of it."""
+def wait(aws, time, pace=5 * MINUTE):
+    """Let time pass, with a sweep every *pace* and what comes of it."""
     while time:
-        step = min(time, 5 * MINUTE)
+        step = min(time, pace)
         aws.clock.shift(step)
         aws.sweep()
         assert aws.check(*aws.waiting("check")) == []
@@ -459,7 +461,7 @@ def test_a_silent_scanner_is_asked_twice_and_given_up(aws, come, capsys):
 
     assert state(aws) == ("withheld", "check_unfinished", "clean", None)
     assert aws.scans_asked == [wanted] * 2
-    assert stored(aws).due_at == NOW + SCAN_GIVEN_UP + WITHHELD_TOO_LONG
+    assert stored(aws).due_at == NOW + SCAN_GIVEN_UP + ASKED_OFTEN
     assert '"FilesUnscanned":[1.0]' in capsys.readouterr().out.replace(" ", "")
     wait(aws, 6 * MINUTE)
     assert '"FilesUnscanned":[1.0]' not in capsys.readouterr().out.replace(" ", "")
@@ -594,6 +596,108 @@ def test_nobody_is_asked_or_told_about_a_rejected_inquiry(aws, come, capsys):
 
     assert aws.scans_asked == []
     assert '"FilesUnscanned":[1.0]' not in capsys.readouterr().out.replace(" ", "")
+
+
+# ---- It is silent, and a person can't help ----------------------------------------------------
+
+
+@pytest.mark.parametrize("said", [None, "FAILED", "ACCESS_DENIED"])
+@pytest.mark.parametrize("content", [PDF, ODD], ids=["ours: clean", "ours: withheld"])
+def test_a_withheld_file_is_asked_for_until_the_scanner_answers(aws, come, content, said):
+    event = come(content)
+    aws.check(event)
+    if said:
+        aws.scanned(event["version"], said)
+    wait(aws, SCAN_GIVEN_UP)
+    assert stored(aws).state == "withheld"
+    aws.scans_asked.clear()
+
+    wait(aws, timedelta(days=1), timedelta(hours=1))
+    often = len(aws.scans_asked)
+    wait(aws, timedelta(days=1), timedelta(hours=1))
+
+    assert 23 <= often <= 24
+    assert 7 <= len(aws.scans_asked) - often <= 9
+    aws.scanned(event["version"])
+    assert state(aws)[0] == ("clean" if content == PDF else "withheld")
+    assert can_be_let_through(stored(aws)) is (content == ODD)
+    aws.scans_asked.clear()
+    wait(aws, timedelta(hours=6))
+    assert aws.scans_asked == []
+
+
+@pytest.mark.parametrize("said", ["UNSUPPORTED", "NO_THREATS_FOUND"])
+def test_what_the_scanner_answered_at_last_is_due_when_it_waits_too_long(aws, come, said):
+    event = come(ODD)
+    aws.check(event)
+    assert stored(aws).due_at == NOW + ASKED_OFTEN
+
+    aws.scanned(event["version"], said)
+
+    assert stored(aws).due_at == NOW + WITHHELD_TOO_LONG
+
+
+def test_a_file_that_nobody_scans_rings_each_minute_when_it_waits_too_long(aws, come, capsys):
+    aws.check(come(ODD))
+    wait(aws, WITHHELD_TOO_LONG - MINUTE, timedelta(hours=4))
+    capsys.readouterr()
+    aws.sweep()
+    assert '"WithheldTooLong":[1.0]' not in capsys.readouterr().out.replace(" ", "")
+
+    aws.clock.shift(MINUTE)
+    for _ in range(int(ASKED_SELDOM / (10 * MINUTE)) + 1):
+        aws.sweep()
+        aws.check(*aws.waiting("check"))
+        told = capsys.readouterr().out.replace(" ", "")
+        assert '"WithheldTooLong":[1.0]' in told
+        assert '"FilesUnscanned":[0.0]' in told
+        aws.clock.shift(10 * MINUTE)
+
+
+def test_a_withheld_file_of_a_rejected_inquiry_is_asked_for_no_more(aws, come):
+    aws.check(come(ODD, quarantined_at=NOW, rejected_at=NOW))
+
+    wait(aws, timedelta(hours=3))
+
+    assert aws.scans_asked == []
+    assert state(aws) == ("withheld", "two_things", "withheld", None)
+    (row,) = (row for row in aws.rows() if row["sk"].startswith("file#"))
+    assert not {"due_at", "due_shard"} & row.keys()
+
+
+def test_a_scanner_that_cannot_be_asked_is_asked_an_hour_later(aws, come):
+    aws.check(come(ODD))
+    aws.on("guardduty", OUTAGE)
+    wait(aws, ASKED_OFTEN + 10 * MINUTE)
+    assert [line["scan_error"] for line in aws.logged() if line.get("scan_error")] == [
+        "ClientError"
+    ]
+    aws.mend()
+
+    wait(aws, ASKED_OFTEN)
+
+    assert len(aws.scans_asked) == 1
+
+
+def test_asking_again_puts_no_decision_off(aws, come):
+    event = come(ODD)
+    aws.check(event)
+    aws.clock.shift(ASKED_OFTEN)
+
+    def decided(*_):
+        aws.mend()
+        row = {"decision": "refuse", "decided_at": NOW, "due_at": NOW}
+        aws.store(replace(stored(aws), **row))
+
+    aws.sweep()
+    (look,) = aws.waiting("check")
+    aws.on("guardduty", decided)
+    aws.check(look)
+
+    assert stored(aws).due_at == NOW
+    aws.sweep()
+    aws.check(*aws.waiting("check"))
+    assert state(aws)[:2] == ("refused", "not_accepted")
 
 
 # ---- What staff decide ----------------------------------------------------------------------

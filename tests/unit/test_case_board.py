@@ -30,6 +30,9 @@ from tests.unit.a_case import CHIEF, FORM, NOW, TODAY, a_file, an_inquiry, the_w
 
 ZONE = ZoneInfo("Asia/Bangkok")
 LOCALES = ["en", "th"]
+SILENT = (
+    "no result yet; it is asked for again by itself, and until then the file can only be refused"
+)
 KNEE = Study("1.2.3", "MR", "KNEE", "left knee", "2026-09-14", images=120, bytes=38_000_000)
 REASONS = (
     *("empty_file", "unknown_kind", "word_document", "pdf_locked", "pdf_active", "zip_locked"),
@@ -421,7 +424,9 @@ def test_whose_it_is_never_says_that_it_is_the_wrong_patient_s(forms, identity, 
         (scanning.NO_THREATS, None, "nothing found"),
         (scanning.THREATS, "refused", "something harmful found"),
         (None, None, "not finished"),
-        (None, "withheld", "not finished"),
+        (None, "withheld", SILENT),
+        (scanning.FAILED, "withheld", SILENT),
+        (scanning.ACCESS_DENIED, "withheld", SILENT),
         (None, "clean", "not done"),
         (scanning.FAILED, None, "not finished"),
         (scanning.ACCESS_DENIED, None, "not finished"),
@@ -465,7 +470,12 @@ def test_only_what_the_scanner_found_clean_may_be_let_through(forms, scan, can):
             "announced",
             "announced, never came",
         ),
-        ({"verdict": "withheld"}, "withheld", "kept back, staff must decide"),
+        ({"verdict": "withheld"}, "withheld", "kept back until it is scanned for malware"),
+        (
+            {"verdict": "withheld", "scan": scanning.UNSUPPORTED},
+            "withheld",
+            "kept back, staff must decide",
+        ),
         ({"verdict": "withheld", "decision": "refuse"}, "withheld", "decided, being carried out"),
     ],
 )

@@ -142,16 +142,31 @@ class Files:
         )
 
     def look_again(self, file: File, due_at: datetime) -> None:
-        """Write when `retry_stalled` has the unfinished *file* checked again."""
+        """
+        Write when `retry_stalled` has the unfinished *file* looked at, if it is as it was read.
+
+        What was withheld or decided meanwhile has a time of its own.
+        """
+        self._turn(file, "SET due_at = :due", {":due": due_at})
+
+    def rest(self, file: File) -> None:
+        """Have a withheld *file* never fall due again, if it is as it was read."""
+        self._turn(file, "REMOVE due_at, due_shard")
+
+    def _turn(self, file: File, change: str, given: Mapping[str, Any] | None = None) -> None:
+        condition = "attribute_exists(due_at) AND attribute_not_exists(checked_at)"
+        if file.checked_at:
+            condition = "attribute_exists(due_at) AND attribute_exists(checked_at) AND "
+            condition += f"attribute_{'exists' if file.decision else 'not_exists'}(decision)"
+        # DynamoDB refuses an empty map of values.
+        values = {"ExpressionAttributeValues": items.values(given)} if given else {}
         try:
             self.dynamodb.update_item(
                 TableName=self.table,
                 Key=items.key(file.inquiry, items.file_sort_key(file.n)),
-                UpdateExpression="SET due_at = :due",
-                # Withheld, it waits for a person, and rings only when that takes days.
-                ConditionExpression="attribute_exists(due_at)"
-                " AND (attribute_not_exists(checked_at) OR attribute_exists(decision))",
-                ExpressionAttributeValues=items.values({":due": due_at}),
+                UpdateExpression=change,
+                ConditionExpression=condition,
+                **values,
             )
         except ClientError as error:
             if not items.failed(error):
