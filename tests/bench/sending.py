@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import struct
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -16,13 +17,14 @@ from tests.bench.figures import Fact
 from tests.bench.host import Host
 from tests.bench.plan import Plan
 from tests.bench.steps import example
+from tests.records import small
 
 MOST_MB = 300
 _SIZE, _SIZE_SHORT = 2**30, 12 * 2**20
 _PART = 5 * 2**20
 _FORM = "rheumatoid-arthritis"
 _EXAMPLE = "every-record-promised"
-_START = bytes(128) + b"DICM"
+_LENGTH = struct.Struct("<L")  # of an element's value (PS3.5, 7.1.2)
 _MB = 1_000_000
 _PROCESSES = Path("/proc")
 _CHECKED_WITHIN_S = 300
@@ -77,14 +79,14 @@ class _Link:
 
     def send(self, size: int) -> None:
         """Send a file of *size* bytes, of which one part at a time exists."""
-        block = random.Random(size).randbytes(_PART)  # noqa: S311
+        block, beginning = random.Random(size).randbytes(_PART), _beginning(size)  # noqa: S311
         begun = self._sign("POST", key="knee", slot="radiology", name="knee.dcm", size=size)
         place = {"key": begun["key"]}
         told = _asked("POST", begun["url"], b"", begun["headers"])
         place["uploadId"] = told.partition("<UploadId>")[2].partition("</UploadId>")[0]
         tags = []
         for n, start in enumerate(range(0, size, _PART), start=1):
-            part = (_START + block[len(_START) :] if n == 1 else block)[: size - start]
+            part = (beginning + block[len(beginning) :] if n == 1 else block)[: size - start]
             url = self._sign("PUT", **place, partNumber=n)["url"]
             tags.append(_asked("PUT", url, part, tag=True))
         parts = "".join(
@@ -107,6 +109,13 @@ class _Link:
 
     def _sign(self, method: str, **asked: Any) -> Any:
         return self._world.ask("POST", f"{self._path}/sign", {"method": method, **asked})
+
+
+def _beginning(size: int) -> bytes:
+    """Return how a sound scan of *size* bytes begins, up to its pixels."""
+    made, pixels = small.dicom(b"pixels"), len(b"pixels")
+    header = made[: -pixels - _LENGTH.size]
+    return header + _LENGTH.pack(size - len(header) - _LENGTH.size)
 
 
 def _asked(
