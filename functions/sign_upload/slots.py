@@ -67,11 +67,9 @@ class Slots:
             self.declared.abandon(last, now)
 
     def seen(self, case: Case, now: datetime) -> Case:
-        """Return *case* with a file that S3 has and whose event is still on its way."""
-        last = last_slot(case)
-        if last is None or not self._is_used(last):
-            return case
-        files = [replace(file, arrived_at=now) if file is last else file for file in case.files]
+        """Return *case* with the files that S3 has and whose events are still on their way."""
+        here = {file.n for file in _slots(case) if self._is_used(file)}
+        files = [replace(file, arrived_at=now) if file.n in here else file for file in case.files]
         return replace(case, files=tuple(files))
 
     def form(self, form: Form, case: Case, back_to: str) -> OpenSlot | None:
@@ -98,10 +96,17 @@ class Slots:
 
 def last_slot(case: Case) -> File | None:
     """Return the place that was opened last, unless something is known to have come of it."""
-    last = max(
-        (file for file in case.files if file.size is None), key=lambda file: file.n, default=None
-    )
-    return None if last is None or last.arrived_at or last.abandoned_at else last
+    last = max((file.n for file in case.files if file.size is None), default=None)
+    return next((file for file in _slots(case) if file.n == last), None)
+
+
+def _slots(case: Case) -> list[File]:
+    """Return the places of which nothing is known to have come: one, but for late events."""
+    return [
+        file
+        for file in case.files
+        if file.size is None and not file.arrived_at and not file.abandoned_at
+    ]
 
 
 def _uncovered(case: Case, requirement: str) -> int | None:

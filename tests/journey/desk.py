@@ -15,6 +15,7 @@ from playwright.sync_api import Page, Request, Route
 
 import show_site.handler
 from tests.journey.axe import violations
+from tests.journey.person import DESK
 
 ROOT = Path(__file__).parents[2]
 ORIGIN = "https://intake.clinic.example"
@@ -200,10 +201,12 @@ class Desk:
 
     def forgets(self) -> None:
         """Begin the next story, still signed in."""
-        vars(self.clinic).update(vars(Clinic()))
-        self.downloads.clear()
         self.page.evaluate("localStorage.clear(); document.querySelector('dialog')?.close()")
         self.page.emulate_media(media="screen", color_scheme="light")
+        self.page.set_viewport_size(DESK)
+        # Last, because the page may still be asking what the story before left it with.
+        vars(self.clinic).update(vars(Clinic()))
+        self.downloads.clear()
 
     def waits(self) -> None:
         """Wait until the page shows what it was asked for."""

@@ -83,11 +83,17 @@ class Person:
     def presses(self, name: str) -> None:
         """Press a button that can be seen."""
         self.page.get_by_role("button", name=starting(name)).last.click()
+        self._arrives()
 
     def follows(self, name: str) -> None:
         """Follow a link."""
         self.page.get_by_role("link", name=name).first.click()
+        self._arrives()
 
     def reads(self) -> str:
         """Return what the page says."""
         return self.page.locator("body").inner_text()
+
+    def _arrives(self) -> None:
+        """Wait for the whole page: a click returns when its first byte is there."""
+        self.page.wait_for_load_state("domcontentloaded")

@@ -77,7 +77,6 @@ def signed_in(browser: Browser) -> Iterator[Desk]:
 def doctor(signed_in: Desk) -> Iterator[Desk]:
     """Return the window of somebody who signed in this morning."""
     signed_in.forgets()
-    signed_in.page.set_viewport_size(DESK)
     yield furnished(signed_in)
     assert signed_in.complaints == []
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.journey.person import DESK, PHONE, Person
 
@@ -84,7 +85,7 @@ def mistake_and_mend(person: Person, records: dict[str, Path]) -> None:
     person.dates("31", "2", "1968", "Date of birth")
     attach(person, records)
     person.presses("Send the inquiry")
-    assert person.page.title().startswith("Error: ")
+    expect(person.page).to_have_title(re.compile("^Error: "))
     summary = person.page.get_by_role("alert").or_(person.page.locator("main [tabindex='-1']"))
     assert "Please check these answers" in summary.first.inner_text()
     assert "Please choose your files again" in person.reads()

@@ -173,6 +173,14 @@ def test_a_place_that_was_used_is_not_offered_again_although_its_event_is_on_its
     assert aws.case().files[0].abandoned_at is None
 
 
+def test_files_are_thanked_for_although_none_of_their_events_has_come_yet(aws, sender):
+    for n, kind in enumerate(("blood", "urine")):
+        sender.press(do="declare", requirement=kind)
+        come(aws, n)
+
+    assert "Your files have arrived" in sender.page().one("main").text
+
+
 def test_what_the_address_says_is_not_believed(aws, sender):
     sender.press(do="declare", requirement="blood")
     before = sender.page()
