@@ -154,7 +154,13 @@ def test_a_dead_process_is_replaced(inspector):
 def _waiting():
     """Return the process that waits for files: this one's youngest child."""
     own = Path(f"/proc/{os.getpid()}/task").glob("*/children")
-    return max(int(child) for each in own for child in each.read_text().split())
+    return max((int(child) for each in own for child in each.read_text().split()), key=_started)
+
+
+def _started(process):
+    """Return when it was started, in ticks (proc_pid_stat(5)): numbers of processes start over."""
+    after_its_name = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2]
+    return int(after_its_name.split()[19])
 
 
 def test_a_process_that_never_starts_is_no_verdict(strict):
