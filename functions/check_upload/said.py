@@ -10,6 +10,7 @@ from typing import Any
 
 from check_upload.inspection.result import (
     CLEAN,
+    MOST_PANELS,
     MOST_PEOPLE,
     MOST_STUDIES,
     REFUSED,
@@ -49,7 +50,6 @@ REASONS = {
     ),
     WITHHELD: ("check_unfinished", "two_things", "archive_unsafe"),
 }
-MOST_PANELS = 20
 _MOST_TEXT = 120
 _MOST_NUMBER = 2**53
 _MARK = re.compile(r"[0-9a-f]{16}")

@@ -622,7 +622,7 @@ def test_a_withheld_file_is_asked_for_until_the_scanner_answers(aws, come, conte
     assert state(aws)[0] == ("clean" if content == PDF else "withheld")
     assert can_be_let_through(stored(aws)) is (content == ODD)
     aws.scans_asked.clear()
-    wait(aws, timedelta(hours=6))
+    wait(aws, timedelta(hours=6), timedelta(hours=1))
     assert aws.scans_asked == []
 
 

@@ -9,8 +9,8 @@ import pytest
 
 from check_upload.inspection import panels
 from check_upload.inspection.lab import MOST_BYTES, inspect_lab
-from check_upload.inspection.panels import MOST_PANELS, MOST_PARTS
-from check_upload.inspection.result import CLEAN, RefusedError, WithheldError
+from check_upload.inspection.panels import MOST_PARTS
+from check_upload.inspection.result import CLEAN, MOST_PANELS, RefusedError, WithheldError
 from intake.findings import FROM_LAB, Facts
 from tests.records import labs
 

@@ -10,8 +10,15 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from check_upload.inspection import ccda, fhir, oru
-from check_upload.inspection.panels import MOST_PANELS, Panels
-from check_upload.inspection.result import CLEAN, UNFINISHED, Inspection, Reader, WithheldError
+from check_upload.inspection.panels import Panels
+from check_upload.inspection.result import (
+    CLEAN,
+    MOST_PANELS,
+    UNFINISHED,
+    Inspection,
+    Reader,
+    WithheldError,
+)
 from intake.findings import FROM_LAB, Facts
 
 # A year of results with pictures of the lab's paper inside is about 2 MB, scans in it far more.

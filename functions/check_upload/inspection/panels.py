@@ -12,7 +12,6 @@ from check_upload.inspection.result import UNFINISHED, WithheldError
 # Every part costs a Python object of 100 to 500 bytes, whatever little it says. Sound exports of
 # 9,000 results, or with a mark at every word, have a quarter of a million.
 MOST_PARTS = 450_000
-MOST_PANELS = 20
 _LONGEST_NAME = 80
 _UNSHOWN = {"Cf", "Co", "Cn", "Cs"}  # what turns or hides text, and what is no character
 _DAY = re.compile(r"\A(\d{4})-?(\d\d)-?(\d\d)", re.ASCII)

@@ -13,6 +13,7 @@ UNFINISHED = "check_unfinished"
 # Of one file, more than any disc holds; what has more is for a person, and never cut. A study takes
 # half a kilobyte in the table at the most, so that all of them stay far below what a row may have.
 MOST_STUDIES, MOST_PEOPLE = 100, 100
+MOST_PANELS = 20  # what a doctor reads at a glance; more are named in the export itself
 
 
 class Reader(Protocol):

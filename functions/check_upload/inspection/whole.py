@@ -7,9 +7,8 @@ from dataclasses import dataclass, field, replace
 from check_upload.inspection.images import inspect_picture
 from check_upload.inspection.lab import inspect_lab
 from check_upload.inspection.member import Member, Open
-from check_upload.inspection.panels import MOST_PANELS
 from check_upload.inspection.pdf import inspect_pdf
-from check_upload.inspection.result import UNFINISHED, RefusedError, WithheldError
+from check_upload.inspection.result import MOST_PANELS, UNFINISHED, RefusedError, WithheldError
 from check_upload.inspection.stretches import Held
 from intake.findings import FROM_LAB, Facts
 
