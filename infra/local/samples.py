@@ -3,7 +3,7 @@
 import io
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pycdlib
@@ -60,9 +60,9 @@ def _iso(files: Mapping[str, bytes]) -> bytes:
     return file.getvalue()
 
 
-def main() -> int:
-    """Write the folder that the command line names; return the exit status."""
-    folder = Path(sys.argv[1])
+def main(arguments: Sequence[str]) -> int:
+    """Write the folder that *arguments* name; return the exit status."""
+    folder = Path(arguments[0])
     if folder.exists() and not (folder / _MARK).exists():
         print(f"error: {folder} is there already, and not made by this program", file=sys.stderr)
         return 1
@@ -77,4 +77,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -12,6 +12,7 @@ import pytest
 
 from check_upload import handler
 from check_upload.inspector import BrokenInspectorError
+from intake import batch, clock
 from intake.aws.clients import client
 from intake.aws.ledger import LEASE
 from intake.inquiry import TEAM_FOLLOW_UP, TEAM_NEW, WAIT_FOR_RECORDS, File
@@ -547,7 +548,7 @@ def test_while_the_bytes_cannot_be_read_nothing_is_held_against_them(aws, hand_i
     assert aws.case().files[0].inspected_at is None
 
 
-def test_without_a_process_to_open_it_a_file_is_tried_again(aws, hand_in, monkeypatch):
+def test_without_a_process_to_open_it_a_file_is_tried_again(aws, hand_in):
     (upload,) = hand_in(PDF)
     checker = handler.wiring()
 
@@ -556,13 +557,14 @@ def test_without_a_process_to_open_it_a_file_is_tried_again(aws, hand_in, monkey
             raise BrokenInspectorError
 
     broken = replace(checker, settling=replace(checker.settling, inspector=Broken()))
-    monkeypatch.setattr(handler, "wiring", lambda: broken)
+    event = {"Records": [{"messageId": "message-0", "body": json.dumps(upload)}]}
 
-    assert aws.check(upload) == ["message-0"]
+    answer = batch.each(event, lambda body: broken.check(body, clock.now()), handler.logger)
+
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "message-0"}]}
 
     (file,) = aws.case().files
     assert (file.inspected_at, file.checked_at, file.verdict) == (None, None, None)
     assert file.due_at is not None
-    monkeypatch.undo()
     assert aws.judge(upload) == []
     assert aws.case().files[0].verdict == "clean"

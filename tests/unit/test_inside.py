@@ -7,7 +7,6 @@ import io
 import pikepdf
 import pytest
 
-from check_upload.inspection import whole
 from check_upload.inspection.disc import inspect_iso
 from check_upload.inspection.result import Inspection, RefusedError, WithheldError
 from check_upload.inspection.zipped import inspect_zip
@@ -136,9 +135,10 @@ def test_a_pdf_that_is_too_much_to_walk_is_for_a_person():
     assert outcome(("scan.pdf", small.pdf_of(5 * 2**20))) == "withheld check_unfinished"
 
 
-def test_pictures_too_large_to_look_through_are_for_a_person(monkeypatch):
-    picture = ("a.jpg", small.picture("JPEG"))
-    monkeypatch.setattr(whole, "_MOST_OF_PICTURES", len(picture[1]))
+def test_pictures_too_large_to_look_through_are_for_a_person():
+    picture = small.picture("JPEG")
+    padded = picture + bytes(30 * 2**20)  # four of them are as much as is looked through
 
-    assert outcome(("a.jpg", picture[1] + bytes(90))) == "withheld check_unfinished"
-    assert found(picture, ("b.jpg", picture[1])).facts.pictures == 1
+    assert outcome(("a.jpg", picture + bytes(33 * 2**20))) == "withheld check_unfinished"
+    facts = found(*((f"{n}.jpg", padded) for n in range(5)), ("last.jpg", picture)).facts
+    assert (facts.pictures, facts.left_out) == (4, 2)

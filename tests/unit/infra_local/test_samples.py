@@ -135,14 +135,13 @@ def test_the_lab_reports_can_be_read(made):
     assert min(Image.open(io.BytesIO(made["urine page.jpg"])).size) >= 1000
 
 
-def test_nobodys_folder_is_overwritten(tmp_path, monkeypatch, capsys):
+def test_nobodys_folder_is_overwritten(tmp_path, capsys):
     own = tmp_path / "samples"
-    monkeypatch.setattr("sys.argv", ["samples", str(own)])
-    assert samples.main() == 0
-    assert samples.main() == 0
+    assert samples.main([str(own)]) == 0
+    assert samples.main([str(own)]) == 0
     (own / ".made-by-make-samples").unlink()
     (own / "mine").write_text("keep")
 
-    assert samples.main() == 1
+    assert samples.main([str(own)]) == 1
     assert (own / "mine").read_text() == "keep"
     assert "is there already" in capsys.readouterr().err
