@@ -41,7 +41,7 @@ RANK = {state: rank for rank, state in enumerate(STATES)}
 # Here, and not all that is asked for.
 INCOMPLETE = frozenset({IMAGES_MISSING, REPORT_MISSING, IDENTITY_DIFFERS, STALE, RECEIVED})
 DONE = frozenset({COMPLETE, WAIVED})
-_NOT_HERE = frozenset({MISSING, UNUSABLE, PROMISED})
+NOT_HERE = frozenset({MISSING, UNUSABLE, PROMISED})  # nothing of use came
 _COMING = "coming"  # a count, no state: pages show each file that is on its way
 
 TOO_OLD = "too_old"  # date, days
@@ -120,7 +120,7 @@ def is_on_its_way(file: File) -> bool:
 
 
 def _is_coming(each: Standing) -> bool:
-    return each.state in _NOT_HERE and any(map(is_on_its_way, each.files))
+    return each.state in NOT_HERE and any(map(is_on_its_way, each.files))
 
 
 def standings(

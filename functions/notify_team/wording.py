@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from intake import doubts
@@ -93,11 +94,11 @@ class Wording:
             if value != "":
                 yield Fact(self.words.text(f"mail.team.{key}"), str(value))
 
-    @property
+    @cached_property
     def _counts(self) -> Completeness:
         return completeness(self.form, self.case, self.today)
 
-    @property
+    @cached_property
     def _doubts(self) -> int:
         return doubts.count(self.form, self.case, self.today)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from intake.evidence import STATED
@@ -12,10 +13,8 @@ from intake.standing import (
     CHECKING,
     DONE,
     IDENTITY_DIFFERS,
-    MISSING,
+    NOT_HERE,
     POLICY_CHANGED,
-    PROMISED,
-    UNUSABLE,
     WAIVED,
     WITHHELD,
     Standing,
@@ -23,8 +22,6 @@ from intake.standing import (
 from sign_upload import came
 from sign_upload.came import FileLine, StudyLine
 
-# Nothing of use came.
-_NOT_HERE = frozenset({MISSING, PROMISED, UNUSABLE})
 # The sender has done what they can.
 _CHECKING = frozenset({CHECKING, WITHHELD})
 _OURS = frozenset({*DONE, *_CHECKING})
@@ -61,7 +58,7 @@ class Requirement:
     @property
     def is_here(self) -> bool:
         """Whether something of use came: old, or in part, or still being checked."""
-        return self.state not in _NOT_HERE
+        return self.state not in NOT_HERE
 
     @property
     def is_done(self) -> bool:
@@ -96,8 +93,12 @@ class Requirement:
 
     def place_of(self, file: File) -> int:
         """Return which of the files it is that no study tells of, from 1."""
+        return self._places[file.n]
+
+    @cached_property
+    def _places(self) -> Mapping[int, int]:
         told = sorted(each.n for line in self.lines for each in line.files)
-        return told.index(file.n) + 1
+        return {n: place for place, n in enumerate(told, 1)}
 
     def body(self) -> Mapping[str, Any]:
         """Return it for a script: keys, counts, and dates out of files; none that was typed."""
