@@ -19,7 +19,6 @@ from moto.events.models import EventPattern
 
 from infra.local import affordable, peek, s3_events
 from infra.local.blueprint import QueueTrigger
-from infra.local.bus import NotTransformedError, transform
 from infra.local.creation import create
 from infra.local.functions import FunctionFailedError
 from infra.local.gateway import Gateway
@@ -30,6 +29,7 @@ from infra.local.queues import as_record, failed_ids, name_of
 from infra.local.scanner import as_event
 from infra.local.ses_events import Said
 from infra.local.stored import Stored, Verdict, clean
+from infra.local.transformer import NotTransformedError, transform
 from intake.aws import clients
 from intake.aws.inquiries import InquiryTable
 from intake.inquiry import Case

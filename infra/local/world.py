@@ -203,9 +203,14 @@ class World:
     def _asked_to_scan(self, bucket: str, key: str, version: str | None) -> None:
         self.scanner.want(bucket, key, version)
 
-    def _send(self, queue_arn: str, body: str) -> None:
+    def _send(self, queue_arn: str, body: str, attributes: Mapping[str, str]) -> None:
         url = self.place.queue_url(name_of(queue_arn))
-        self.aws.clients["sqs"].send_message(QueueUrl=url, MessageBody=body)
+        named = {
+            name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()
+        }
+        self.aws.clients["sqs"].send_message(
+            QueueUrl=url, MessageBody=body, MessageAttributes=named
+        )
 
     def _firing(self, schedule: Schedule) -> Callable[[], None]:
         function = self.blueprint.function_of(schedule.function_arn)

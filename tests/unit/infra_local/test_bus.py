@@ -3,9 +3,10 @@ import json
 import pytest
 
 from infra.local.blueprint import Rule, Target
-from infra.local.bus import Bus, NotTransformedError, check_pattern, transform
+from infra.local.bus import Bus, check_pattern
 from infra.local.intrinsics import UnknownToThisWorldError
 from infra.local.journal import Journal
+from infra.local.transformer import NotTransformedError, transform
 
 QUEUE = "arn:aws:sqs:eu-west-2:123456789012:queue"
 DEAD = "arn:aws:sqs:eu-west-2:123456789012:dead"
@@ -75,7 +76,7 @@ def test_only_matching_rules_deliver(publish):
 
     sent, _, journal = publish(hit, miss)
 
-    assert [arn for arn, _ in sent] == [QUEUE]
+    assert [(arn, attributes) for arn, _, attributes in sent] == [(QUEUE, {})]
     assert journal.moves == {"b>queue": 1}
 
 
@@ -105,7 +106,13 @@ def test_what_cannot_be_delivered_goes_to_the_dead_letters(publish):
 
     sent, _, journal = publish(rule(bad, source=["aws.s3"]))
 
-    assert [(arn, json.loads(text)) for arn, text in sent] == [(DEAD, EVENT)]
+    ((arn, text, attributes),) = sent
+    assert (arn, json.loads(text)) == (DEAD, EVENT)
+    assert attributes == {
+        "RULE_ARN": "arn:aws:events:eu-west-2:123456789012:rule/r",
+        "TARGET_ARN": QUEUE,
+        "ERROR_CODE": "NotTransformedError",
+    }
     assert len(journal.failures) == 1
 
 
