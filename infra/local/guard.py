@@ -3,6 +3,7 @@
 import json
 import shutil
 import threading
+import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -16,13 +17,15 @@ from werkzeug.wrappers import Request
 from infra.local import affordable, s3_content, ses_rules
 from infra.local.s3_requests import S3, Answer, environ_for_moto
 from infra.local.s3_signatures import RefusedError
+from infra.local.server import NoAnswerError
+from infra.local.stack_list import StackList
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 SEND_EMAIL = "/v2/email/outbound-emails"
 SEND_SCAN = "/object-malware-scan/send"
-PLAYED = {"s3", "sqs", "dynamodb", "ses", "sts", "guardduty"}
+PLAYED = {"s3", "sqs", "dynamodb", "ses", "sts", "guardduty", "events", "cloudformation"}
 SCANNER = "scanner"
 """What can be broken beside services: nothing is scanned then, and nobody may ask for it."""
 BREAKABLE = PLAYED | {SCANNER}
@@ -33,7 +36,13 @@ OUTAGES: Mapping[str, tuple[int, str, str]] = {
     "throttle": (400, "ThrottlingException", "Maximum sending rate exceeded."),
     "quota": (429, "TooManyRequestsException", "Daily message quota exceeded."),
 }
-"""Ways a service can be broken: status, AWS's code and sentence."""
+"""Ways in which a broken service refuses: status, AWS's code and sentence."""
+LOST, TIMEOUT = "lost", "timeout"
+WAYS = (*OUTAGES, LOST, TIMEOUT)
+"""All ways to be broken; in the last two it does what it is asked, and nobody hears of it."""
+SILENCE = 6.0
+"""Seconds without an answer, more than any step waits for one that somebody waits for."""
+_S3_THROTTLES = (503, "SlowDown", "Please reduce your request rate.")
 
 
 @dataclass
@@ -52,7 +61,9 @@ class Guard:
     on_scan: Callable[[str, str, str | None], None] = lambda *_: None
     configuration_sets: frozenset[str] = frozenset()
     scanned: frozenset[str] = frozenset()
+    stack: StackList = field(default_factory=StackList)
     broken: dict[str, tuple[datetime, str]] = field(default_factory=dict)
+    wait: Callable[[float], None] = time.sleep
     # moto looks and then writes: without the lock two conditional writes both win.
     lock: threading.RLock = field(default_factory=threading.RLock)
 
@@ -64,21 +75,25 @@ class Guard:
     def __call__(
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
     ) -> Iterable[bytes]:
-        """Answer one request."""
+        """Answer one request, or raise NoAnswerError after it was done."""
         request = Request(environ)
+        how = self._how_broken(_service(request))
         with s3_content.spool() as body:
             # Read before the lock is taken, or one slow upload would stop the world.
             shutil.copyfileobj(request.stream, body, s3_content.BLOCK)
-            status, headers, answer = self._answered(request, body)
+            status, headers, answer = self._answered(request, body, how)
+        if how in {LOST, TIMEOUT}:
+            self.wait(SILENCE if how == TIMEOUT else 0)
+            raise NoAnswerError
         if request.method != "HEAD":
             headers["Content-Length"] = str(len(answer))
         start_response(f"{status} {_reason(status)}", list(headers))
         return [answer]
 
-    def _answered(self, request: Request, body: BinaryIO) -> Answer:
+    def _answered(self, request: Request, body: BinaryIO, how: str) -> Answer:
         service = _service(request)
         try:
-            self._refuse_if_broken(service)
+            _refuse_if_broken(service, how)
             status, headers, answer = self._answer(service, request, body)
         except RefusedError as refused:
             self.on_refusal("s3", refused.code)
@@ -91,18 +106,16 @@ class Guard:
         return status, headers, answer
 
     def break_service(self, service: str, how: str, until: datetime) -> None:
-        """Have every call of *service* fail until then."""
+        """Have every call of *service* fail until then, in one of WAYS."""
         self.broken[service] = (until, how)
 
-    def _refuse_if_broken(self, service: str) -> None:
+    def _how_broken(self, service: str) -> str:
+        """Return in which way *service* is broken now, or nothing."""
         for name in (service, SCANNER) if service == "guardduty" else (service,):
             until, how = self.broken.get(name, (None, ""))
-            if until is None or datetime.now(UTC) >= until:
-                continue
-            status, code, sentence = OUTAGES[how]
-            if service == "s3":
-                raise RefusedError(status, code, sentence)
-            raise ses_rules.MailRefusedError(status, code, sentence)
+            if until is not None and datetime.now(UTC) < until:
+                return how
+        return ""
 
     def _answer(self, service: str, request: Request, body: BinaryIO) -> Answer:
         if service not in PLAYED:
@@ -115,6 +128,8 @@ class Guard:
             return self._mail(request, body, content)
         if service == "guardduty":
             return self._scan(request, content)
+        if service == "cloudformation":
+            return self.stack.answer(content)
         answer = self._ask_moto(request, body)
         operation = request.headers.get("X-Amz-Target", "").removeprefix("AmazonSQS.")
         if service == "sqs" and operation in _QUEUE_CHANGES:
@@ -162,6 +177,14 @@ def _service(request: Request) -> str:
     if len(scope) == 5:  # noqa: PLR2004 - key id, date, region, service, "aws4_request"
         return scope[3]
     return "s3"
+
+
+def _refuse_if_broken(service: str, how: str) -> None:
+    if how not in OUTAGES:
+        return
+    if service == "s3":
+        raise RefusedError(*(_S3_THROTTLES if how == "throttle" else OUTAGES[how]))
+    raise ses_rules.MailRefusedError(*OUTAGES[how])
 
 
 def _s3_error(refused: RefusedError, request: Request) -> Answer:

@@ -21,6 +21,10 @@ class CallerLeftError(OSError):
     """The connection ended in the middle of a body, so nobody waits for an answer."""
 
 
+class NoAnswerError(Exception):
+    """The request was done, and its answer gets lost on the way: the connection just ends."""
+
+
 class PortTakenError(Exception):
     """Somebody else listens on the port."""
 
@@ -56,7 +60,7 @@ class Handler(WSGIRequestHandler):
         try:
             answered = self.server.app(environ, start_response)
             content = b"".join(answered)
-        except CallerLeftError:
+        except (CallerLeftError, NoAnswerError):
             self.close_connection = True
             return
         except Exception:  # noqa: BLE001 - one broken page must not end the world

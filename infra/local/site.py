@@ -11,7 +11,7 @@ from werkzeug.wrappers import Request, Response
 
 from infra.local import inbox_pages, mailpit, world_page
 from infra.local.gateway import MOST_BODY_BYTES
-from infra.local.guard import BREAKABLE, OUTAGES
+from infra.local.guard import BREAKABLE, WAYS
 from infra.local.http_event import Arrived
 from infra.local.server import LOOPBACK
 from infra.local.state import state_of
@@ -119,8 +119,8 @@ def _fire(world: World, request: Request) -> str | None:
 def _break(world: World, request: Request) -> str | None:
     minutes = _minutes(request)
     service, how = request.values.get("service", "ses"), request.values.get("how", "outage")
-    if minutes is None or service not in BREAKABLE or how not in OUTAGES:
-        services, ways = ", ".join(sorted(BREAKABLE)), ", ".join(OUTAGES)
+    if minutes is None or service not in BREAKABLE or how not in WAYS:
+        services, ways = ", ".join(sorted(BREAKABLE)), ", ".join(WAYS)
         return f"minutes: a whole number; service: {services}; how: {ways}"
     # Mended is mended at once, also for an AWS in another process, whose clock is not quite ours.
     until = world.clock.now() + timedelta(minutes=minutes) if minutes else _LONG_AGO

@@ -5,7 +5,7 @@ import socket
 
 import pytest
 
-from infra.local.server import Server
+from infra.local.server import NoAnswerError, Server
 
 
 @pytest.fixture
@@ -46,3 +46,22 @@ def test_a_body_that_is_torn_off_is_kept_nowhere(echo):
         assert caller.recv(1000) == b""
 
     assert kept == []
+
+
+def test_an_answer_that_is_lost_ends_the_connection_and_nothing_else():
+    done = []
+
+    def app(_environ, _start_response):
+        done.append("asked")
+        raise NoAnswerError
+
+    server = Server("lost", 0, app)
+    server.start()
+    connection = http.client.HTTPConnection(server.url.removeprefix("http://"))
+    for _ in range(2):
+        connection.request("GET", "/")
+        with pytest.raises(http.client.RemoteDisconnected):
+            connection.getresponse()
+    server.stop()
+
+    assert done == ["asked", "asked"]
