@@ -21,7 +21,7 @@ from infra.local.blueprint import Blueprint
 from infra.local.functions import FunctionFailedError, environment_of
 from infra.local.identity import Place
 from infra.local.reading import read
-from infra.local.template import Stack
+from infra.local.template import Resource, Stack
 
 ROOT = Path(__file__).parents[1]
 PLACE = Place("eu-west-2", "https://sqs.eu-west-2.amazonaws.com")
@@ -45,9 +45,15 @@ class Killed(BaseException):
 
 
 @cache
+def resources() -> tuple[Resource, ...]:
+    """Return everything that template.yaml deploys, on whatever names it gets there."""
+    return tuple(Stack(ROOT / "template.yaml", PLACE, _GIVEN).resources())
+
+
+@cache
 def blueprint() -> Blueprint:
-    """Return what template.yaml deploys."""
-    return read(Stack(ROOT / "template.yaml", PLACE, _GIVEN).resources(), PLACE)
+    """Return what of it this machine plays."""
+    return read(resources(), PLACE)
 
 
 class Handlers:
