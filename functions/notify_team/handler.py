@@ -16,7 +16,7 @@ from intake.aws.ledger import Ledger
 from intake.aws.mail import Postbox
 from intake.forms import Forms
 from intake.init_phase import warm
-from intake.letters import posting
+from intake.letters import pace, posting
 from intake.letters.draft import sender
 from notify_team.letter import TeamLetters
 from notify_team.readers import Readers
@@ -36,6 +36,8 @@ class Settings:
     team_recipients: str
     fallback_recipient: str
     team_configuration_set: str
+    mails_per_second: str
+    mail_concurrency: str
     notification_detail: str
     environment_name: str
 
@@ -61,13 +63,14 @@ def wiring() -> posting.Desk:
             given.team_configuration_set,
         ),
         letters.compose,
+        pace.share(given.mails_per_second, given.mail_concurrency),
     )
 
 
 @logger.inject_lambda_context(clear_state=True)
-def handle(event: dict[str, Any], _context: Any) -> dict[str, Any]:
+def handle(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Send the team's letters that are due; name the messages that crashed."""
-    return posting.post_each(event, wiring(), logger)
+    return posting.post_each(event, wiring(), logger, context.get_remaining_time_in_millis)
 
 
 warm(wiring)

@@ -16,7 +16,7 @@ from intake.aws.mail import Postbox
 from intake.forms import Forms
 from intake.init_phase import warm
 from intake.inquiry import FILES_UNUSABLE, RECEIPT
-from intake.letters import posting
+from intake.letters import pace, posting
 from intake.letters.draft import sender
 from reply_to_sender.receipt import Receipts
 from reply_to_sender.unusable import UnusableFiles
@@ -34,6 +34,8 @@ class Settings:
     inquiry_table: str
     mail_from: str
     sender_configuration_set: str
+    mails_per_second: str
+    mail_concurrency: str
 
 
 @cache
@@ -56,13 +58,14 @@ def wiring() -> posting.Desk:
             given.sender_configuration_set,
         ),
         lambda attempt: composers[attempt.letter.kind](attempt),
+        pace.share(given.mails_per_second, given.mail_concurrency),
     )
 
 
 @logger.inject_lambda_context(clear_state=True)
-def handle(event: dict[str, Any], _context: Any) -> dict[str, Any]:
+def handle(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Send the letters that are due; name the messages that crashed."""
-    return posting.post_each(event, wiring(), logger)
+    return posting.post_each(event, wiring(), logger, context.get_remaining_time_in_millis)
 
 
 warm(wiring)

@@ -43,6 +43,7 @@ def parameters(public_url: str, issuer: str = staff.NOWHERE) -> Mapping[str, str
         "FallbackRecipient": "office@backup.example",
         "AlarmEmail": "operator@clinic.example",
         "EnvironmentName": "local",
+        "MailsPerSecond": "1000",
         **staff.parameters(issuer),
     }
 

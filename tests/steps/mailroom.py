@@ -129,6 +129,8 @@ class Mailroom:
             "NOTIFICATION_DETAIL": "none",
             "ENVIRONMENT_NAME": "production",
             "TEAM_QUEUE": self._queues["team"],
+            "MAILS_PER_SECOND": "1000",  # nothing waits for its turn
+            "MAIL_CONCURRENCY": "2",
         }
         for name, value in (given | changes).items():
             self._monkeypatch.setenv(name, value)
@@ -201,6 +203,7 @@ class Mailroom:
             ]
         }
         context = SimpleNamespace(
+            get_remaining_time_in_millis=lambda: 30_000,
             function_name=step,
             memory_limit_in_mb=512,
             invoked_function_arn=f"arn:aws:lambda:eu-west-2:123456789012:function:{step}",

@@ -22,6 +22,7 @@ from intake.inquiry import (
     is_follow_up,
 )
 from intake.letters.draft import Mail, NotWanted
+from intake.letters.pace import BEGINNING_TAKES, SENDING_TAKES, Pace
 from intake.letters.partners import Inquiries, Ledger, Postbox
 
 BACK_OFF = (timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=10))
@@ -41,6 +42,10 @@ CLOSED = "letter not wanted"
 POSTPONED = "letter postponed"
 IN_DOUBT = "letter in doubt"
 GAVE_UP = "letter given up"
+LEFT = "letter left for later"
+# Why a claimed letter was put off: table and SES were slow before it.
+NO_TIME = "no_time"
+_GONE = NotWanted("inquiry_gone")
 # What an alarm watches, or a service level is made of; everything else is in the log.
 _METRICS = {SENT: "LettersSent", GAVE_UP: "LettersGivenUp"}
 
@@ -86,14 +91,20 @@ class Desk:
     inquiries: Inquiries
     postbox: Postbox
     compose: Callable[[Attempt], Mail | NotWanted]
+    pace: Pace
 
-    def post(self, inquiry: str, kind: str, clock: Callable[[], datetime]) -> Outcome:
+    def post(
+        self, inquiry: str, kind: str, clock: Callable[[], datetime], left: Callable[[], float]
+    ) -> Outcome:
         """
-        Send the letter if it is due.
+        Send the letter if it is due; *left* tells how many seconds this invocation still has.
 
         The claim comes first: whatever happens after it, nobody else sends this letter before
-        the lease ends, and then the ledger knows that its outcome is in doubt.
+        the lease ends, and then the ledger knows that its outcome is in doubt. Without the time
+        for an attempt nothing is claimed: the letter stays due, so the sweep sends it on.
         """
+        if left() < self.pace.wait + BEGINNING_TAKES:
+            return Outcome(LEFT)
         now = clock()
         claimed = self.ledger.claim(inquiry, kind, now)
         if claimed is None:
@@ -101,9 +112,7 @@ class Desk:
         letter, repeat = claimed
         try:
             case = self.inquiries.case(inquiry)
-            if case is None:
-                return self._close(letter, "inquiry_gone", now)
-            mail = self.compose(Attempt(case, letter, repeat, now))
+            mail = self.compose(Attempt(case, letter, repeat, now)) if case else _GONE
         except NotTakenError as error:
             return self._put_off(letter, error.reason, clock(), repeat=repeat)
         except Exception as error:
@@ -115,6 +124,9 @@ class Desk:
             raise
         if isinstance(mail, NotWanted):
             return self._close(letter, mail.reason, now)
+        if left() < self.pace.wait + SENDING_TAKES:
+            return self._put_off(letter, NO_TIME, clock(), repeat=repeat)
+        self.pace.keep()
         return self._hand_over(letter, mail, clock, repeat=repeat)
 
     def _hand_over(
@@ -169,12 +181,21 @@ def _hopeless(letter: Letter, now: datetime) -> bool:
     return letter.owed_at is not None and now - letter.owed_at >= GIVE_UP_AFTER
 
 
-def post_each(event: Mapping[str, Any], desk: Desk, logger: Logger) -> dict[str, Any]:
-    """Post the letters that a batch of queue messages names; log one line for each."""
+def post_each(
+    event: Mapping[str, Any], desk: Desk, logger: Logger, milliseconds: Callable[[], int]
+) -> dict[str, Any]:
+    """
+    Post the letters that a batch of queue messages names; log one line for each.
+
+    *milliseconds* tells how many of them the invocation still has.
+    """
+
+    def left() -> float:
+        return milliseconds() / 1000
 
     def work(body: Mapping[str, Any]) -> None:
         inquiry, kind = body["inquiry"], body["letter"]
-        outcome = desk.post(inquiry, kind, clock.now)
+        outcome = desk.post(inquiry, kind, clock.now, left)
         log = {
             GAVE_UP: logger.error,
             IN_DOUBT: logger.warning,
