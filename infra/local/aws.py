@@ -11,13 +11,14 @@ from botocore.config import Config
 from infra.local import sealed
 from infra.local.apart import Apart
 from infra.local.blueprint import Blueprint
-from infra.local.creation import create
+from infra.local.creation import create, create_rules
 from infra.local.emulator import Emulator, Names, Plan
 from infra.local.identity import Place
 from infra.local.journal import Journal
 from infra.local.s3_cors import Rules, rules_of
+from infra.local.stack_list import stack_list
 
-_SERVICES = ("s3", "sqs", "dynamodb", "sesv2")
+_SERVICES = ("s3", "sqs", "dynamodb", "sesv2", "events")
 
 
 @dataclass(frozen=True)
@@ -80,14 +81,19 @@ class Aws:
             cors_of(blueprint),
             frozenset(name for name, bucket in blueprint.buckets.items() if tells(bucket)),
             frozenset(plan.bucket for plan in blueprint.scan_plans),
+            stack_list(blueprint, self.place),
         )
         self.emulator.start(plan)
-        create(blueprint, self.clients, sender, self.place.region)
+        self._create()
 
     def empty(self) -> None:
         """Forget everything that was stored; what the template asks for is created anew."""
         self.emulator.empty()
+        self._create()
+
+    def _create(self) -> None:
         create(self._blueprint, self.clients, self._sender, self.place.region)
+        create_rules(self._blueprint, self.clients["events"])
 
     def move_clock(self, by: timedelta) -> None:
         """Let time pass for what has a clock of its own."""

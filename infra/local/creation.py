@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from infra.local.blueprint import Blueprint
+from infra.local.blueprint import Blueprint, Target
 from infra.local.template import Resource
 
 _QUEUE_ATTRIBUTES = (
@@ -38,6 +38,32 @@ def create(blueprint: Blueprint, clients: dict[str, Any], sender: str, region: s
     domain = sender.rpartition("@")[2].rstrip(">")
     for identity in {*blueprint.identities, domain}:
         clients["sesv2"].create_email_identity(EmailIdentity=identity)
+
+
+def create_rules(blueprint: Blueprint, events: Any) -> None:
+    """
+    Create the rules as anybody can look them up; `bus.Bus` is what follows them.
+
+    Nothing is ever put on the emulator's own bus, so it delivers nothing.
+    """
+    for rule in blueprint.rules:
+        name = rule.arn.rpartition("/")[2]
+        events.put_rule(Name=name, EventPattern=json.dumps(rule.pattern))
+        events.put_targets(
+            Rule=name, Targets=[_target(n, target) for n, target in enumerate(rule.targets)]
+        )
+
+
+def _target(n: int, target: Target) -> dict[str, Any]:
+    given: dict[str, Any] = {"Id": str(n), "Arn": target.arn}
+    if target.template is not None:
+        given["InputTransformer"] = {
+            "InputPathsMap": dict(target.paths),
+            "InputTemplate": target.template,
+        }
+    if target.dead_letters:
+        given["DeadLetterConfig"] = {"Arn": target.dead_letters}
+    return given
 
 
 def _bucket(s3: Any, name: str, bucket: Resource, region: str) -> None:

@@ -18,6 +18,7 @@ from infra.local.guard import Guard
 from infra.local.s3_cors import Rules
 from infra.local.s3_events import hooked
 from infra.local.server import Handler, Server
+from infra.local.stack_list import StackList
 
 Tell = Callable[..., None]
 """Is told the name of what happened and the rest: queue, mail, refusal, write or scan."""
@@ -32,6 +33,7 @@ class Plan:
     cors: Rules = field(default_factory=dict)
     watched: Collection[str] = ()
     scanned: Collection[str] = ()
+    stack: StackList = field(default_factory=StackList)
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,7 @@ class Emulator:
         self._region = plan.region
         self._guard.configuration_sets = frozenset(plan.configuration_sets)
         self._guard.scanned = frozenset(plan.scanned)
+        self._guard.stack = plan.stack
         self._guard.s3.cors = plan.cors
         self._hooks.enter_context(
             hooked(plan.watched, plan.region, lambda event: self._tell("write", event))
