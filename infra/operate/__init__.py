@@ -1,0 +1,1 @@
+"""What an operator does by hand: see what is late, redrive dead letters, rebuild queues."""

@@ -1,0 +1,77 @@
+"""`python -m infra.operate stalled|dead|redrive|recover`: infra/README.md says when."""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from infra.operate import commands
+from infra.operate.deployed import Clients, NotDeployedError, clients, find
+from infra.operate.talk import Talk
+
+# 0: nothing stands still, or all was done. 1: something does, or was left. 2: could not be done.
+FAILED = 2
+DEFAULT_STACK = "clinic-intake"
+
+
+def main(
+    given: Sequence[str] | None = None,
+    talk: Talk | None = None,
+    connect: Callable[[], Clients] = clients,
+) -> int:
+    """Do what the command line asks; return the exit status."""
+    asked = _parser().parse_args(given)
+    talk = talk or Talk(yes=getattr(asked, "yes", False))
+    try:
+        deployed = find(connect(), asked.stack)
+        status: int = asked.command(deployed, asked, talk)
+    except (NotDeployedError, commands.RefusedError) as error:
+        talk.complain(str(error))
+        return FAILED
+    except ClientError as error:
+        # Its message is AWS's own: which right is missing, which stack does not exist.
+        said = error.response["Error"]
+        talk.complain(f"{error.operation_name}: {said['Code']}: {said.get('Message', '')}")
+        return FAILED
+    except BotoCoreError as error:
+        talk.complain(f"AWS could not be asked: {error}")
+        return FAILED
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m infra.operate",
+        description="Looks after a deployed stack with your own AWS credentials and region.",
+        epilog="Exit status: 0 all is well or done, 1 something stands still or is left, 2 failed.",
+    )
+    stack = os.environ.get("STACK") or DEFAULT_STACK
+    parser.add_argument("--stack", default=stack, help=f"name of the root stack (STACK; {stack})")
+    add = parser.add_subparsers(required=True, metavar="COMMAND").add_parser
+
+    one = add("stalled", help="what is owed or waits, and what ended badly; changes nothing")
+    one.set_defaults(command=commands.stalled)
+
+    one = add("dead", help="dead letters, and until when they are kept; changes nothing")
+    one.set_defaults(command=commands.dead_letters)
+
+    one = add("redrive", help="put dead letters back to where they came from")
+    one.add_argument("queue", nargs="*", help="such as TeamDead; all if none is named")
+    one.set_defaults(command=commands.redrive)
+    _takes_yes(one)
+
+    one = add("recover", help="have everything that is due done now, from the table alone")
+    one.add_argument("--given-up", action="store_true", help="letters given up are owed anew too")
+    one.set_defaults(command=commands.recover)
+    _takes_yes(one)
+    return parser
+
+
+def _takes_yes(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--yes", action="store_true", help="do not ask first")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,133 @@
+"""The commands, as an operator sees them: counts and ids, never what a patient wrote."""
+
+import argparse
+from collections.abc import Sequence
+from itertools import groupby
+
+from infra.operate import dead
+from infra.operate import rows as table
+from infra.operate import stalled as standing
+from infra.operate.dead import DeadQueue
+from infra.operate.deployed import Deployed
+from infra.operate.recover import Recovery
+from infra.operate.redrive import Redrive
+from infra.operate.talk import Talk, moment, span
+
+# More than fit on a screen help nobody; the count above them is whole.
+_SHOWN = 50
+
+
+class RefusedError(Exception):
+    """It was not done; the message says what is missing."""
+
+
+def stalled(deployed: Deployed, _asked: argparse.Namespace, talk: Talk) -> int:
+    """Say what is late or ended badly. 1 if anything is."""
+    rows = table.read(deployed)
+    lines = standing.stalled(rows, deployed.now)
+    late = sum(line.is_late for line in lines)
+    talk.say(f"{moment(deployed.now)}: {late} late of {len(lines)} owed or waiting")
+    for what, found in groupby(lines, key=lambda line: line.what):
+        group = list(found)
+        talk.say(f"{what}: {len(group)}")
+        talk.table(_row(rows, line, deployed) for line in group[:_SHOWN])
+        _say_rest(talk, len(group))
+    return 1 if late else 0
+
+
+def _row(rows: table.Rows, line: standing.Line, deployed: Deployed) -> Sequence[str]:
+    known = rows.inquiries.get(line.inquiry)
+    reference, form = (known.reference, known.form) if known else ("-", "-")
+    since = f"since {moment(line.since)} ({span(deployed.now - line.since)})"
+    turn = f"next {moment(line.next_at)}" if line.next_at else "never tried again by itself"
+    return reference, line.thing, since, line.note, turn, form, line.inquiry
+
+
+def dead_letters(deployed: Deployed, _asked: argparse.Namespace, talk: Talk) -> int:
+    """Say what lies in each dead-letter queue. 1 if anything does."""
+    queues = dead.queues(deployed)
+    for queue in queues:
+        talk.say(f"{queue.name}: {queue.count}")
+        with dead.looked_at(deployed.aws.sqs, queue, _SHOWN) as messages:
+            for message in messages:
+                ends = message.first_sent + queue.kept
+                why = message.attribute("ERROR_CODE")
+                about = f"{dead.about(message.body)} {why}".rstrip()
+                talk.say(
+                    f"  {about}, first sent {moment(message.first_sent)}, "
+                    f"SQS deletes it {moment(ends)} (in {span(ends - deployed.now)})"
+                )
+        _say_rest(talk, queue.count)
+    return 1 if any(queue.count for queue in queues) else 0
+
+
+def redrive(deployed: Deployed, asked: argparse.Namespace, talk: Talk) -> int:
+    """Put dead letters back. 1 if some stay."""
+    queues = _named(dead.queues(deployed), asked.queue)
+    count = sum(queue.count for queue in queues)
+    if not count:
+        talk.say("No dead letters.")
+        return 0
+    if not _goes_on(talk, f"Put {count} dead letters back? Is the cause mended?"):
+        return 1
+    work, stay = Redrive(deployed), 0
+    for queue in queues:
+        if not queue.count:
+            continue
+        done = work.run(queue)
+        stay += len(done.stay)
+        for name, moved in done.moved.items():
+            talk.say(f"{queue.name}: {moved} put into {name}")
+        for source in queue.sources:
+            back = span(source.back_after)
+            talk.say(f"  what crashes again is back in {queue.name} in about {back}, or later")
+        for message, about, why in done.stay:
+            talk.say(f"{queue.name}: {message} ({about}) stays: {why}")
+    return 1 if stay else 0
+
+
+def recover(deployed: Deployed, asked: argparse.Namespace, talk: Talk) -> int:
+    """Have done now what is due, from table and quarantine alone. 1 if something is left."""
+    work = Recovery(deployed, table.read(deployed))
+    files, unclaimed = work.quarantine()
+    given_up = work.given_up()
+    again = given_up if asked.given_up else []
+    talk.say(
+        f"{len(files)} files in quarantine without a verdict, {len(given_up)} letters given up"
+        + ("" if asked.given_up else " (left: --given-up sends them again)")
+    )
+    for key in unclaimed[:_SHOWN]:
+        talk.say(f"  {key} lies in quarantine and no inquiry claims it: left as it is")
+    if not _goes_on(talk, "Push them, and everything else that is due?"):
+        return 1
+    work.check(files)
+    refused = work.send_again(again, deployed.aws.sts.get_caller_identity()["Arn"])
+    for letter in refused:
+        talk.say(f"  {letter.inquiry} {letter.kind} can't be sent again: see its case page")
+    tally = work.sweep()
+    talk.say(
+        f"pushed: {len(files)} files from quarantine, {len(again) - len(refused)} given-up letters,"
+        f" {tally.letters_pushed} letters and {tally.files_pushed} files that were due"
+    )
+    for error in sorted(tally.queue_errors):
+        talk.complain(f"a queue did not take everything: {error}")
+    return 1 if tally.queue_errors or refused or unclaimed else 0
+
+
+def _named(queues: Sequence[DeadQueue], wanted: Sequence[str]) -> list[DeadQueue]:
+    by_name = {queue.name: queue for queue in queues}
+    if unknown := [name for name in wanted if name not in by_name]:
+        raise RefusedError(f"{', '.join(unknown)}: the queues are {', '.join(by_name)}")
+    return [by_name[name] for name in wanted or by_name]
+
+
+def _goes_on(talk: Talk, question: str) -> bool:
+    agrees = talk.agrees(question)
+    if agrees is None:
+        raise RefusedError(f"{question} Nobody is there to be asked: add --yes")
+    return agrees
+
+
+def _say_rest(talk: Talk, count: int) -> None:
+    if count > _SHOWN:
+        talk.say(f"  and {count - _SHOWN} more")
