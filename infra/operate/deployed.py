@@ -1,5 +1,6 @@
 """What a deployed stack is made of, asked of CloudFormation, and what time it is there."""
 
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -46,7 +47,9 @@ def clients() -> Clients:
     """Connect to AWS as the environment says."""
     names = ("cloudformation", "dynamodb", "events", "s3", "sqs", "sts")
     make: Any = boto3.client  # typed by service name, which is a variable here
-    return Clients(*(make(name, config=_CONFIG) for name in names))
+    # boto3 knows AWS_DEFAULT_REGION alone, the command line of AWS this one too.
+    region = os.environ.get("AWS_REGION")
+    return Clients(*(make(name, region_name=region, config=_CONFIG) for name in names))
 
 
 def find(aws: Clients, stack: str) -> Deployed:
