@@ -91,16 +91,9 @@ class Pipeline:
         self.fate = ("Send", "Delivery")
         self.scanner: Scan = finds_nothing
         self.events: list[dict[str, Any]] = []
-        self._aws = self.deploy()
-        self._rules = [(r, EventPattern.load(json.dumps(r.pattern))) for r in blueprint().rules]
-        self._gateway = Gateway(blueprint(), handlers, Journal())
-        self._table = next(iter(blueprint().tables))
-
-    def deploy(self) -> dict[str, Any]:
-        """Create what the template asks for, and listen to steps; return clients for both."""
-        aws = {service: boto3.client(service) for service in _SERVICES}
+        self._aws = {service: boto3.client(service) for service in _SERVICES}
         affordable.install()
-        create(blueprint(), aws, SENDER, PLACE.region)
+        create(blueprint(), self._aws, SENDER, PLACE.region)
         used = [(each, clients.client(each)) for each in (*_SERVICES, "guardduty")]
         for service, each in [*used, ("s3", clients.client("s3", patient=True))]:
             events = each.meta.events
@@ -111,19 +104,9 @@ class Pipeline:
             # A fault here is what is left after a client's own retries; nobody waits for them.
             prefix = "email" if service == "sesv2" else service
             events.unregister(f"needs-retry.{prefix}", unique_id=f"retry-config-{prefix}")
-        return aws
-
-    @staticmethod
-    def seconds_to_next(queue: str) -> float | None:
-        """Return the seconds until a message can be seen, 0 if one can, None if there is none."""
-        return peek.seconds_to_next(PLACE.region, queue)
-
-    def taken(self, letter: Letter) -> None:
-        """Keep a mail that SES took, and have its events delivered."""
-        self.mails.append(letter)
-        for kind in self.fate:
-            said = Said(kind, letter, letter.addresses("To")[0])
-            self.events.append(said.as_event(PLACE.region))
+        self._rules = [(r, EventPattern.load(json.dumps(r.pattern))) for r in blueprint().rules]
+        self._gateway = Gateway(blueprint(), handlers, Journal())
+        self._table = next(iter(blueprint().tables))
 
     def send(self, method: str, target: str, body: bytes = b"", **headers: str) -> Response:
         """Ask the HTTP API; header names are given with underscores."""
@@ -142,7 +125,7 @@ class Pipeline:
         self.events.append(event)
         if event["detail-type"] == "Object Created":
             bucket, written = event["detail"]["bucket"]["name"], event["detail"]["object"]
-            self.scan(bucket, written["key"], written["version-id"])
+            self._scan(bucket, written["key"], written["version-id"])
 
     def run(self) -> None:
         """Deliver events and messages until nothing more can be seen."""
@@ -203,15 +186,18 @@ class Pipeline:
         """Have moto answer; what SES takes is in `mails`, and its events are under way."""
         if operation == SCAN:  # which moto does not know
             wanted = json.loads(request.body)["s3Object"]
-            self.scan(wanted["bucket"], wanted["key"], wanted["versionId"])
+            self._scan(wanted["bucket"], wanted["key"], wanted["versionId"])
             return AWSResponse(request.url, _OK, {}, _Nothing())
         answer = botocore_stubber(f"before-send.{operation}", request)
         if operation == SEND_EMAIL and answer.status_code == _OK:
-            self.taken(Letter(json.loads(answer.content)["MessageId"], json.loads(request.body)))
+            letter = Letter(json.loads(answer.content)["MessageId"], json.loads(request.body))
+            self.mails.append(letter)
+            for kind in self.fate:
+                said = Said(kind, letter, letter.addresses("To")[0])
+                self.events.append(said.as_event(PLACE.region))
         return answer
 
-    def scan(self, bucket: str, key: str, version: str) -> None:
-        """Have a version scanned, if a plan protects its bucket."""
+    def _scan(self, bucket: str, key: str, version: str) -> None:
         for plan in blueprint().scan_plans:
             if plan.bucket == bucket:
                 stored = Stored(self._aws["s3"], bucket, key, version, "", 0)
@@ -234,7 +220,7 @@ class Pipeline:
     def _poll(self, trigger: QueueTrigger) -> bool:
         """Hand one batch over; tell whether there was one."""
         queue = name_of(trigger.queue_arn)
-        if self.seconds_to_next(queue) != 0:
+        if peek.seconds_to_next(PLACE.region, queue) != 0:
             return False  # a request that finds nothing takes as long as one that does
         url = PLACE.queue_url(queue)
         batch = {m["MessageId"]: m for m in self._take(url, min(trigger.batch_size, 10))}
