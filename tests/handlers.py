@@ -7,7 +7,7 @@ import json
 import time
 import traceback
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import redirect_stderr, redirect_stdout
 from functools import cache
 from io import StringIO
@@ -59,10 +59,17 @@ def blueprint() -> Blueprint:
 
 
 class Handlers:
-    """All functions, each wired when it is first invoked. `log` is all they print or raise."""
+    """
+    All functions, each wired when it is first invoked. `log` is all they print or raise.
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    *given* is what stands in their environment beside what the template says.
+    """
+
+    def __init__(
+        self, monkeypatch: pytest.MonkeyPatch, given: Mapping[str, str] | None = None
+    ) -> None:
         self.log = StringIO()
+        self._given = given or {}
         self._monkeypatch = monkeypatch
         self._wired: dict[str, Any] = {}
 
@@ -93,7 +100,7 @@ class Handlers:
     def _handle(self, logical_id: str) -> Callable[[Any, Any], Any]:
         if logical_id not in self._wired:
             function = blueprint().functions[logical_id]
-            for name, value in environment_of(function, ROOT, {}).items():
+            for name, value in environment_of(function, ROOT, self._given).items():
                 self._monkeypatch.setenv(name, value)
             module = importlib.import_module(function.handler.rpartition(".")[0])
             module.wiring.cache_clear()
