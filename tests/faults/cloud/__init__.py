@@ -1,0 +1,7 @@
+"""A fast, deterministic stand-in for what the steps ask of AWS; strict where emulators are not."""
+
+from tests.faults.cloud.client import Call
+from tests.faults.cloud.cloud import Cloud
+from tests.faults.cloud.session import install, uninstall
+
+__all__ = ["Call", "Cloud", "install", "uninstall"]

@@ -1,0 +1,32 @@
+"""Gives boto3 the clients of a cloud."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import boto3
+import botocore.session
+
+from tests.faults.cloud.cloud import Cloud
+
+
+class _Session(botocore.session.Session):
+    """Makes no client of its own."""
+
+    cloud: Cloud
+
+    def create_client(self, service_name: str, *_: Any, **__: Any) -> Any:
+        """Return the cloud's client for the service, whatever else it is asked to be like."""
+        return self.cloud.client(service_name)
+
+
+def install(cloud: Cloud) -> None:
+    """Have boto3.client answer with the clients of *cloud*."""
+    session = _Session()
+    session.cloud = cloud
+    boto3.setup_default_session(botocore_session=session)
+
+
+def uninstall() -> None:
+    """Have boto3.client make real ones again."""
+    boto3.DEFAULT_SESSION = None
