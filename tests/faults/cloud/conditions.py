@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from tests.faults.cloud.errors import invalid
 from tests.faults.cloud.reading import Reader
 from tests.faults.cloud.values import SETS, WORDS, Item, Value, kind_of, same
 
-Values = dict[str, Value]
+Values = Mapping[str, Value]
 Condition = Callable[[Item, Values], bool]
 Operand = Callable[[Item, Values], "Value | None"]
 

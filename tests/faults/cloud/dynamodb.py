@@ -122,7 +122,7 @@ class DynamoDb:
         old = write.old
         if not write.allowed():
             told = params.get("ReturnValuesOnConditionCheckFailure") == "ALL_OLD"
-            more = {"Item": copied(old.item)} if told and old else {}
+            more: dict[str, Any] = {"Item": copied(old.item)} if told and old else {}
             raise RefusedError("ConditionalCheckFailedException", _FAILED, **more)
         row = write.made()
         write.carry_out(row)

@@ -39,7 +39,7 @@ class Parts:
         return {
             "CreateMultipartUpload": takes(self.begin, optional=frozenset({"ContentType"})),
             "UploadPart": takes(self.put, "UploadId", "PartNumber", "Body"),
-            "ListParts": takes(self.list, "UploadId", optional=listed),
+            "ListParts": takes(self.list_parts, "UploadId", optional=listed),
             "CompleteMultipartUpload": takes(self.complete, "UploadId", "MultipartUpload"),
             "AbortMultipartUpload": takes(self.abort, "UploadId"),
         }
@@ -67,7 +67,7 @@ class Parts:
         upload.parts[number] = (content, etag(content), this_second())
         return answered(ETag=etag(content))
 
-    def list(self, params: Mapping[str, Any]) -> dict[str, Any]:
+    def list_parts(self, params: Mapping[str, Any]) -> dict[str, Any]:
         """Answer ListParts."""
         upload, after = self._upload(params), int(params.get("PartNumberMarker", 0))
         most = min(params.get("MaxParts", _MOST_LISTED), _MOST_LISTED)

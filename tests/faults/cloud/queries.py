@@ -78,7 +78,7 @@ def _part(reader: Reader) -> tuple[str, str, tuple[str, ...]]:
     sign = reader.take().upper()
     if sign not in _STRETCHES:
         raise reader.wrong(f'Syntax error; token: "{sign}"')
-    values = (reader.value(),)
+    values: tuple[str, ...] = (reader.value(),)
     if sign == "BETWEEN":
         reader.expect("AND")
         values = (*values, reader.value())
@@ -163,8 +163,8 @@ def _chosen(
     places: list[Place], stretch: Stretch, start: Place | None, *, forward: bool
 ) -> list[Place]:
     first, end = stretch
-    low = bisect_left(places, (first,))  # type: ignore[type-var]  a shorter tuple comes first
-    high = len(places) if end is None else bisect_left(places, (end,))  # type: ignore[type-var]
+    low = bisect_left(places, (first,))
+    high = len(places) if end is None else bisect_left(places, (end,))
     if start is not None:
         at = bisect_left(places, start)
         if forward:

@@ -70,7 +70,7 @@ class Objects:
             ),
             "DeleteObject": Operation(self.delete, frozenset({"Bucket", "Key", "VersionId"})),
             "ListObjectVersions": Operation(
-                self.list,
+                self.list_versions,
                 frozenset({"Bucket"}),
                 frozenset({"Prefix", "MaxKeys", "KeyMarker", "VersionIdMarker"}),
             ),
@@ -199,14 +199,14 @@ class Objects:
         answer["ResponseMetadata"]["HTTPStatusCode"] = 204
         return answer
 
-    def list(self, params: Mapping[str, Any]) -> dict[str, Any]:
+    def list_versions(self, params: Mapping[str, Any]) -> dict[str, Any]:
         """Answer ListObjectVersions."""
         bucket, prefix = self.bucket(params), params.get("Prefix", "")
         most = min(params.get("MaxKeys", _MOST_LISTED), _MOST_LISTED)
         found = list(bucket.listed(prefix))
         after = params.get("KeyMarker"), params.get("VersionIdMarker")
         if after[0]:
-            places = [(each.name, each.version_id) for each in found]
+            places: list[Any] = [(each.name, each.version_id) for each in found]
             found = found[places.index(after) + 1 :]
         shown = found[:most]
         answer = answered(
