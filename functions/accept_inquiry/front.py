@@ -14,7 +14,8 @@ from accept_inquiry.accept import Accepted, Intake
 from accept_inquiry.origins import Origins
 from accept_inquiry.paperwork import Submission
 from accept_inquiry.posted import Posted
-from intake import clock, contract, http, rules
+from intake import clock, contract, counting, http, rules
+from intake.canary import is_canary
 from intake.errors import (
     AnswersTooLargeError,
     InactiveFormError,
@@ -72,6 +73,7 @@ class Front:
             return self._accept(form, request, post)
         except IntakeError as error:
             logger.info("refused", code=error.code, status=error.status, route=request.route)
+            counting.count("InquiriesRefused")
             if request.wants_json or not isinstance(error, _MENDABLE):
                 return self.reception.refuse(request, error, post.controls.get("_language"))
             return self._page(form, request, post, error=error)
@@ -142,6 +144,8 @@ class Front:
 
 def _log(accepted: Accepted, *, bot: bool) -> None:
     inquiry = accepted.inquiry
+    if not accepted.repeated and not is_canary(inquiry):  # which has a metric of its own
+        counting.count("InquiriesQuarantined" if bot else "InquiriesAccepted")
     if accepted.repeated:
         logger.info("inquiry repeated", inquiry=inquiry)
         return

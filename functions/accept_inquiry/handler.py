@@ -10,15 +10,15 @@ from zoneinfo import ZoneInfo
 from accept_inquiry.accept import Intake
 from accept_inquiry.front import Front, logger
 from accept_inquiry.origins import Origins
-from intake import http, settings
+from intake import counting, http, settings
 from intake.aws.clients import client
 from intake.aws.inquiries import InquiryTable
 from intake.aws.queues import MailQueues, Queue
 from intake.aws.uploads import UploadsBucket
-from intake.errors import IntakeError
+from intake.errors import IntakeError, NotFoundError
 from intake.forms import Forms
 from intake.init_phase import warm
-from intake.pages.reception import Reception
+from intake.pages.reception import Reception, form_name
 
 
 @dataclass(frozen=True)
@@ -70,6 +70,9 @@ def handle(event: dict[str, Any], _context: Any) -> http.Reply:
 
 
 def _refuse(request: http.Request, error: IntakeError) -> http.Reply:
+    is_post = request.method == "POST" and form_name(request) is not None
+    if is_post and not isinstance(error, NotFoundError):
+        counting.count("InquiriesRefused")
     return wiring().reception.refuse(request, error)
 
 

@@ -8,13 +8,12 @@ from functools import cache
 from typing import Any
 
 from aws_lambda_powertools import Logger
-from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
 from check_upload.check import OTHER_VERSION, WITHDRAWN, Checker
 from check_upload.inspector import Inspector
 from check_upload.scan import Plan
 from check_upload.settle import Settling
-from intake import batch, clock, settings
+from intake import batch, clock, counting, settings
 from intake.aws.announcing import Announcer
 from intake.aws.clients import client
 from intake.aws.files import Files
@@ -84,8 +83,7 @@ def handle(event: dict[str, Any], _context: Any) -> dict[str, Any]:
 def _check(body: Mapping[str, Any]) -> None:
     outcome = wiring().check(body, clock.now())
     if outcome.result == WITHDRAWN:
-        with single_metric("FilesWithdrawn", MetricUnit.Count, 1):
-            pass
+        counting.count("FilesWithdrawn")
     is_odd = outcome.result in {OTHER_VERSION, WITHDRAWN} or outcome.scan_error
     log = logger.warning if is_odd else logger.info
     log(

@@ -10,6 +10,8 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
+from intake import counting
+
 
 def each(
     event: Mapping[str, Any], work: Callable[[Mapping[str, Any]], None], logger: Logger
@@ -34,6 +36,10 @@ def each(
                 message_id=record["messageId"],
             )
             failures.append({"itemIdentifier": record["messageId"]})
+    if failures:
+        # Lambda counts no error where we answer which messages failed, and a dead letter takes
+        # five attempts.
+        counting.count("MessagesFailed", len(failures))
     return {"batchItemFailures": failures}
 
 

@@ -16,7 +16,7 @@ from intake.aws.ledger import Ledger
 from intake.aws.mail import Postbox
 from intake.forms import Forms
 from intake.init_phase import warm
-from intake.letters import pace, posting
+from intake.letters import pace, posting, rounds
 from intake.letters.draft import sender
 from notify_team.letter import TeamLetters
 from notify_team.readers import Readers
@@ -70,7 +70,7 @@ def wiring() -> posting.Desk:
 @logger.inject_lambda_context(clear_state=True)
 def handle(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Send the team's letters that are due; name the messages that crashed."""
-    return posting.post_each(event, wiring(), logger, context.get_remaining_time_in_millis)
+    return rounds.post_each(event, wiring(), logger, context.get_remaining_time_in_millis)
 
 
 warm(wiring)

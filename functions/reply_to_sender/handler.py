@@ -16,7 +16,7 @@ from intake.aws.mail import Postbox
 from intake.forms import Forms
 from intake.init_phase import warm
 from intake.inquiry import FILES_UNUSABLE, RECEIPT
-from intake.letters import pace, posting
+from intake.letters import pace, posting, rounds
 from intake.letters.draft import sender
 from reply_to_sender.receipt import Receipts
 from reply_to_sender.unusable import UnusableFiles
@@ -65,7 +65,7 @@ def wiring() -> posting.Desk:
 @logger.inject_lambda_context(clear_state=True)
 def handle(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Send the letters that are due; name the messages that crashed."""
-    return posting.post_each(event, wiring(), logger, context.get_remaining_time_in_millis)
+    return rounds.post_each(event, wiring(), logger, context.get_remaining_time_in_millis)
 
 
 warm(wiring)

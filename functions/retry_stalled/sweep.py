@@ -21,9 +21,9 @@ from intake.inquiry import (
     is_follow_up,
 )
 
-# The promise: five minutes after a letter is owed it is sent, or an alarm has rung. A sweep runs
-# every minute, so the one that rings must not wait for the fifth to be over.
-LATE = timedelta(minutes=4)
+# The promise: five minutes after a letter is owed it is sent, or an alarm has rung. A minute may
+# pass before the next sweep sees it, and another before CloudWatch counts the sweep's minute.
+LATE = timedelta(minutes=3)
 
 
 @dataclass

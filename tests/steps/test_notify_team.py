@@ -394,10 +394,7 @@ def test_what_nobody_opened_is_told_to_the_team_and_then_beyond_it(
     assert text(beyond).startswith("Still nobody has opened this inquiry")
     assert all(LINK in text(mail) for mail in room.sent)
     assert room.letter(TEAM_ESCALATION).owed_at == NOW + 3 * day
-    counted = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert [line["UnopenedPastServiceDate"] for line in counted if "LettersSent" not in line] == [
-        [1.0]
-    ]
+    assert capsys.readouterr().out.count('"UnopenedPastServiceDate":[1.0]') == 1
 
 
 @pytest.mark.parametrize("kind", [TEAM_REMINDER, TEAM_ESCALATION])

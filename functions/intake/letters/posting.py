@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
 
-from aws_lambda_powertools import Logger
-from aws_lambda_powertools.metrics import MetricUnit, single_metric
-
-from intake import batch, clock
 from intake.inquiry import (
     LONGEST_WAIT,
     SENDER_LETTERS,
-    TEAM_ESCALATION,
     TEAM_FALLBACK,
     TEAM_NEW,
     Case,
@@ -43,11 +37,9 @@ POSTPONED = "letter postponed"
 IN_DOUBT = "letter in doubt"
 GAVE_UP = "letter given up"
 LEFT = "letter left for later"
-# Why a claimed letter was put off: table and SES were slow before it.
+# Why a letter was put off: the table was slow, so SES might not answer before the end.
 NO_TIME = "no_time"
 _GONE = NotWanted("inquiry_gone")
-# What an alarm watches, or a service level is made of; everything else is in the log.
-_METRICS = {SENT: "LettersSent", GAVE_UP: "LettersGivenUp"}
 
 
 class NotTakenError(Exception):
@@ -75,12 +67,17 @@ class Attempt:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one attempt: one of the constants above, and why."""
+    """
+    What became of one attempt: one of the constants above, and why.
+
+    `seconds` is how long a letter that was sent had been owed.
+    """
 
     result: str
     reason: str = ""
     files: int = 0
     repeat: bool = False
+    seconds: float | None = None
 
 
 @dataclass(frozen=True)
@@ -111,8 +108,7 @@ class Desk:
             return Outcome(NOT_DUE)
         letter, repeat = claimed
         try:
-            case = self.inquiries.case(inquiry)
-            mail = self.compose(Attempt(case, letter, repeat, now)) if case else _GONE
+            mail = self._write(letter, now, left, repeat=repeat)
         except NotTakenError as error:
             return self._put_off(letter, error.reason, clock(), repeat=repeat)
         except Exception as error:
@@ -124,10 +120,18 @@ class Desk:
             raise
         if isinstance(mail, NotWanted):
             return self._close(letter, mail.reason, now)
-        if left() < self.pace.wait + SENDING_TAKES:
-            return self._put_off(letter, NO_TIME, clock(), repeat=repeat)
         self.pace.keep()
         return self._hand_over(letter, mail, clock, repeat=repeat)
+
+    def _write(
+        self, letter: Letter, now: datetime, left: Callable[[], float], *, repeat: bool
+    ) -> Mail | NotWanted:
+        """Return the mail, or why there is none. Raises NotTakenError if it can't leave now."""
+        case = self.inquiries.case(letter.inquiry)
+        mail = self.compose(Attempt(case, letter, repeat, now)) if case else _GONE
+        if isinstance(mail, Mail) and left() < self.pace.wait + SENDING_TAKES:
+            raise NotTakenError(NO_TIME)
+        return mail
 
     def _hand_over(
         self, letter: Letter, mail: Mail, clock: Callable[[], datetime], *, repeat: bool
@@ -142,8 +146,10 @@ class Desk:
             return Outcome(IN_DOUBT, error.reason, repeat=repeat)
         except NotTakenError as error:
             return self._put_off(letter, error.reason, clock(), repeat=repeat)
-        self.ledger.sent(letter, message_id, clock(), mail.told)
-        return Outcome(SENT, files=len(mail.told), repeat=repeat)
+        sent_at = clock()
+        self.ledger.sent(letter, message_id, sent_at, mail.told)
+        seconds = (sent_at - letter.owed_at).total_seconds() if letter.owed_at else None
+        return Outcome(SENT, files=len(mail.told), repeat=repeat, seconds=seconds)
 
     def _put_off(self, letter: Letter, reason: str, now: datetime, *, repeat: bool) -> Outcome:
         if letter.kind in SENDER_LETTERS and reason == REFUSED_FOR_GOOD:
@@ -179,41 +185,3 @@ def next_due(letter: Letter, reason: str, now: datetime) -> datetime:
 
 def _hopeless(letter: Letter, now: datetime) -> bool:
     return letter.owed_at is not None and now - letter.owed_at >= GIVE_UP_AFTER
-
-
-def post_each(
-    event: Mapping[str, Any], desk: Desk, logger: Logger, milliseconds: Callable[[], int]
-) -> dict[str, Any]:
-    """
-    Post the letters that a batch of queue messages names; log one line for each.
-
-    *milliseconds* tells how many of them the invocation still has.
-    """
-
-    def left() -> float:
-        return milliseconds() / 1000
-
-    def work(body: Mapping[str, Any]) -> None:
-        inquiry, kind = body["inquiry"], body["letter"]
-        outcome = desk.post(inquiry, kind, clock.now, left)
-        log = {
-            GAVE_UP: logger.error,
-            IN_DOUBT: logger.warning,
-            POSTPONED: logger.warning,
-        }.get(outcome.result, logger.info)
-        log(
-            outcome.result,
-            inquiry=inquiry,
-            letter=kind,
-            reason=outcome.reason,
-            files=outcome.files,
-            repeat=outcome.repeat,
-        )
-        counted = [_METRICS[outcome.result]] if outcome.result in _METRICS else []
-        if kind == TEAM_ESCALATION and outcome.result in {SENT, IN_DOUBT}:
-            counted.append("UnopenedPastServiceDate")
-        for metric in counted:
-            with single_metric(metric, MetricUnit.Count, 1):
-                pass
-
-    return batch.each(event, work, logger)
