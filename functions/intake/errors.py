@@ -187,6 +187,14 @@ class CaseChangedError(IntakeError):
     key = "case_changed"
 
 
+class AddressFailedError(IntakeError):
+    """A letter can't be sent again, because mail to this address failed for good."""
+
+    code = "ADDRESS_FAILED"
+    status = 422
+    key = "address_failed"
+
+
 class UnknownActionError(IntakeError):
     """The body asks for something that can't be done to a case."""
 

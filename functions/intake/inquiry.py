@@ -123,6 +123,7 @@ class Letter:
     told: tuple[int, ...] | None = None  # numbers of its files; None: not sent, or note lost
     delivered_at: datetime | None = None
     delayed_at: datetime | None = None
+    soft_bounced_at: datetime | None = None  # a full mailbox, or somebody is out of office
     bounced_at: datetime | None = None
     complained_at: datetime | None = None
     rejected_at: datetime | None = None
@@ -159,6 +160,8 @@ class Inquiry:
     bytes_declared: int = 0
     done_at: datetime | None = None  # the sender said: that is all
     confirmed_at: datetime | None = None  # somebody used the link that was mailed to the address
+    address_failed_at: datetime | None = None  # no more mail goes to the sender's address
+    address_failure: str | None = None  # bounced, complained or rejected
     opened_at: datetime | None = None  # first look by the team
     answered_at: datetime | None = None
     released_at: datetime | None = None

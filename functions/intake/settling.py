@@ -101,9 +101,9 @@ def refused(case: Case) -> tuple[File, ...]:
 
 
 def _may_be_written_to(inquiry: Inquiry, now: datetime) -> bool:
-    """Tell whether the sender can still do anything about their files, by a link that opens."""
+    """Tell whether the sender could still do something, by a link that opens and reaches them."""
     is_over = inquiry.answered_at or inquiry.rejected_at or inquiry.is_quarantined
-    return not is_over and now < inquiry.tokens_expire_at
+    return not (is_over or inquiry.address_failed_at) and now < inquiry.tokens_expire_at
 
 
 def untold(case: Case) -> tuple[File, ...]:

@@ -10,7 +10,7 @@ from typing import Any
 from intake import clock, scanning
 from intake.errors import MalformedError, NotFoundError, UnknownActionError
 from intake.forms import Form
-from intake.inquiry import Case, File, Inquiry, Letter
+from intake.inquiry import SENDER_LETTERS, Case, File, Inquiry, Letter
 from intake.reading import strict_json
 from open_case.access import COORDINATOR, DOCTOR, SUPERVISOR, Staff
 
@@ -146,10 +146,16 @@ def can_be_let_through(file: File) -> bool:
     return waits_for_decision(file) and scanning.lets_through(file)
 
 
-def can_be_sent_again(letter: Letter) -> bool:
+def can_be_sent_again(case: Case, letter: Letter) -> bool:
     """Tell whether a letter surely or probably never reached its reader, and nothing is tried."""
     failed = letter.gave_up_at or letter.bounced_at or letter.rejected_at or letter.undelivered_at
-    return bool(failed and not letter.delivered_at and letter.due_at is None)
+    is_open = bool(failed and not letter.delivered_at and letter.due_at is None)
+    return is_open and not goes_nowhere(case, letter)
+
+
+def goes_nowhere(case: Case, letter: Letter) -> bool:
+    """Tell whether a letter is for a sender whose address does not work."""
+    return letter.kind in SENDER_LETTERS and case.inquiry.address_failed_at is not None
 
 
 def can_be_waived(form: Form, inquiry: Inquiry, kind: str) -> bool:

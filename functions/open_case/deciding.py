@@ -10,7 +10,7 @@ from intake import owed
 from intake.aws.casework import Note, a_note
 from intake.aws.decisions import Decisions
 from intake.aws.queues import CheckQueue, MailQueues
-from intake.errors import CaseChangedError, NotFoundError, NotYourRoleError
+from intake.errors import AddressFailedError, CaseChangedError, NotFoundError, NotYourRoleError
 from intake.forms import Form
 from intake.inquiry import Case, Inquiry
 from intake.service_date import answer_by
@@ -28,6 +28,7 @@ from open_case.actions import (
     can_be_sent_again,
     can_be_unwaived,
     can_be_waived,
+    goes_nowhere,
     is_asked_for,
     is_waived,
     possible,
@@ -51,8 +52,8 @@ class Deciding:
         """
         Do what was *asked*; return the errors of queues that were down: the sweep does the rest.
 
-        Raises NotYourRoleError, NotFoundError and, where the case is not what was seen,
-        CaseChangedError.
+        Raises NotYourRoleError, NotFoundError, AddressFailedError and, where the case is not what
+        was seen, CaseChangedError.
         """
         if not staff.may(ROLES[asked.action], form.name):
             raise NotYourRoleError
@@ -91,7 +92,9 @@ class Deciding:
 
     def _letter(self, case: Case, asked: Asked, note: Note) -> list[str | None]:
         letter = asked.letter_of(case)
-        if not can_be_sent_again(letter):
+        if goes_nowhere(case, letter):
+            raise AddressFailedError
+        if not can_be_sent_again(case, letter):
             raise CaseChangedError
         self.decisions.resend(case.inquiry, note, letter)
         return [self.mail.announce(letter.inquiry, letter.kind)]

@@ -19,6 +19,7 @@ _STAMPS = (
     ("bounced", "bounced_at"),
     ("rejected", "rejected_at"),
     ("delivered", "delivered_at"),
+    ("soft_bounced", "soft_bounced_at"),
     ("undelivered", "undelivered_at"),
     ("gave_up", "gave_up_at"),
     ("closed", "closed_at"),
@@ -40,7 +41,7 @@ def letters(case: Case, staff: Staff, words: Words) -> list[dict[str, Any]]:
                 "state": state,
                 "stateText": words.text(f"case.letter_states.{state}"),
                 "at": clock.text(at) if at else None,
-                "can": [RESEND] if may and can_be_sent_again(letter) else [],
+                "can": [RESEND] if may and can_be_sent_again(case, letter) else [],
             }
         )
     return rows
@@ -51,7 +52,9 @@ def state_of(letter: Letter) -> tuple[str, datetime | None]:
     for state, stamp in _STAMPS:
         at: datetime | None = getattr(letter, stamp)
         if at:
-            return state, at
+            # By then it counted as undelivered, and somebody else was told.
+            is_late = state == "delivered" and letter.undelivered_at
+            return ("delivered_late" if is_late else state), at
     return ("trying", letter.claimed_at) if letter.attempts else ("waiting", letter.due_at)
 
 

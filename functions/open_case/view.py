@@ -15,7 +15,7 @@ from intake.inquiry import Case, Inquiry
 from intake.rules import get
 from intake.standing import completeness
 from intake.words import Words
-from open_case import history
+from open_case import address, history
 from open_case.access import Staff
 from open_case.actions import possible
 from open_case.answers import Answers
@@ -55,6 +55,7 @@ def view(
             "interpreter": get(inquiry.answers, "contact.interpreter_needed"),
         },
         "addressConfirmed": inquiry.confirmed_at is not None,
+        "addressProblem": address.problem(seen.case, words),
         "can": possible(inquiry, staff),
         "short": short.lines(),
         "check": [

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from intake.canary import MAILBOX
 from intake.forms import Forms
 from intake.inquiry import Case
 from intake.letters.draft import Draft, Mail, NotWanted
 from intake.letters.posting import Attempt
 from intake.standing import is_on_its_way
 from intake.words import Words
-from reply_to_sender.words import Reader, address_of
+from reply_to_sender.words import ADDRESS_FAILED, Reader, address_of
 
 
 @dataclass(frozen=True)
@@ -37,10 +38,16 @@ class Receipts:
         address = address_of(case)
         if address is None:
             return NotWanted("address")
-        hashed = hashlib.sha256(_mailbox_of(address).encode("ascii")).hexdigest()
-        if not self.admit(hashed, case.inquiry.id, attempt.now):
+        if case.inquiry.address_failed_at:
+            return NotWanted(ADDRESS_FAILED)
+        # Nobody reads that one, and strangers could use up its day.
+        if address != MAILBOX and not self._admits(address, attempt):
             return NotWanted("limit")
         return Mail((address,), self._draft(attempt))
+
+    def _admits(self, address: str, attempt: Attempt) -> bool:
+        hashed = hashlib.sha256(_mailbox_of(address).encode("ascii")).hexdigest()
+        return self.admit(hashed, attempt.case.inquiry.id, attempt.now)
 
     def _draft(self, attempt: Attempt) -> Draft:
         """

@@ -7,11 +7,11 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from intake.forms import Forms
-from intake.inquiry import RECEIPT, Case
+from intake.inquiry import Case
 from intake.letters.draft import Draft, Mail, NotWanted
 from intake.letters.posting import Attempt, NotTakenError
 from intake.settling import refused
-from reply_to_sender.words import Reader, address_of
+from reply_to_sender.words import ADDRESS_FAILED, Reader, address_of
 
 _CLOSING = ("link_private", "not_emergency", "not_advice", "stop")
 
@@ -73,14 +73,4 @@ def _not_wanted(case: Case, now: datetime) -> str | None:
         return "expired"
     if not refused(case):
         return "nothing_new"
-    return "bounced" if _bounced(case) else None
-
-
-def _bounced(case: Case) -> bool:
-    """Tell whether the receipt came back, or whoever got it called it spam."""
-    receipt = case.letters.get(RECEIPT)
-    if receipt is None:
-        return False
-    # An answering machine bounces too; SES calls that transient.
-    came_back = receipt.bounced_at and "Transient" not in (receipt.reason or "")
-    return bool(came_back or receipt.complained_at or receipt.rejected_at)
+    return ADDRESS_FAILED if inquiry.address_failed_at else None

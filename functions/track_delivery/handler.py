@@ -8,15 +8,16 @@ from functools import cache
 from typing import Any
 
 from aws_lambda_powertools import Logger
-from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
-from intake import batch, clock, settings
+from intake import batch, clock, counting, settings
+from intake.aws.addresses import Addresses
 from intake.aws.clients import client
 from intake.aws.ledger import Ledger
 from intake.aws.queues import Queue
+from intake.canary import is_canary
 from intake.init_phase import warm
 from track_delivery import report
-from track_delivery.record import FALLBACK_OWED, NOBODY_TOLD, record
+from track_delivery.record import DELIVERED, FALLBACK_OWED, NOBODY_TOLD, Recorder
 
 logger = Logger()
 _LOUD = (FALLBACK_OWED, NOBODY_TOLD)
@@ -31,13 +32,16 @@ class Settings:
 
 
 @cache
-def wiring() -> dict[str, Any]:
+def wiring() -> Recorder:
     """Connect the step to AWS, once per process."""
     given = settings.read(Settings)
-    return {
-        "ledger": Ledger(client("dynamodb"), given.inquiry_table),
-        "team": Queue(client("sqs"), given.team_queue),
-    }
+    dynamodb = client("dynamodb")
+    return Recorder(
+        Ledger(dynamodb, given.inquiry_table),
+        Addresses(dynamodb, given.inquiry_table),
+        Queue(client("sqs"), given.team_queue),
+        _ring,
+    )
 
 
 @logger.inject_lambda_context(clear_state=True)
@@ -48,13 +52,16 @@ def handle(event: dict[str, Any], _context: Any) -> dict[str, Any]:
 
 def _record(body: Mapping[str, Any]) -> None:
     told = report.read(body)
-    result = record(told, clock.now(), **wiring())
+    result = wiring().record(told, clock.now())
     log = logger.error if result in _LOUD else logger.info
     log(result, event=told.event, reason=told.reason, inquiry=told.inquiry, letter=told.letter)
-    if result in _LOUD:
-        # The same as for a delivery that nobody reported: the team's address does not work.
-        with single_metric("LettersUndelivered", MetricUnit.Count, 1):
-            pass
+    if result == DELIVERED and not is_canary(told.inquiry):  # which has a metric of its own
+        counting.count("LettersDelivered")
+
+
+def _ring() -> None:
+    # The same as for a delivery that nobody reported: the team's address does not work.
+    counting.count("LettersUndelivered")
 
 
 warm(wiring)

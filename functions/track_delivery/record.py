@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 
+from intake.aws.addresses import Addresses
 from intake.aws.ledger import Ledger
 from intake.aws.queues import Queue
 from intake.inquiry import SENDER_LETTERS, TEAM_FALLBACK, TEAM_NEW, Letter, is_follow_up
 from track_delivery.report import Report
 
+DELIVERED = "letter delivered"
 RECORDED = "delivery recorded"
 UNKNOWN = "delivery of an unknown letter"
 EARLIER = "delivery of a letter that was sent again since"
@@ -16,37 +20,70 @@ FALLBACK_OWED = "letter failed, fallback owed"
 NOBODY_TOLD = "letter failed, nobody told"
 
 
-def record(report: Report, now: datetime, ledger: Ledger, team: Queue) -> str:
-    """
-    Write what SES reported; return one of the constants above.
+@dataclass(frozen=True)
+class Recorder:
+    """Where reports are written, and `ring`, which has the alarm hear of one more failure."""
 
-    Every write happens at most once, whatever the order of events and however often they come.
-    Nothing hangs on whether *this* event was the first: a crash between the two writes must not
-    lose the fallback.
-    """
-    letter = ledger.letter(report.inquiry, report.letter)
-    if letter is None:
-        return UNKNOWN
-    if _is_of_an_earlier_mail(report, letter):
-        return EARLIER
-    if report.is_send:
-        ledger.send_reported(report.inquiry, report.letter, report.message_id, report.at)
-        return RECORDED
-    first = ledger.finish(
-        report.inquiry,
-        report.letter,
-        report.meaning.stamp,
-        report.at,
-        reason=report.reason,
-        final=report.meaning.final,
-    )
-    if not report.meaning.failed or report.letter in SENDER_LETTERS:
-        return RECORDED
-    if _tells_of_records(report.letter) and _owe_fallback(report.inquiry, now, ledger, team):
-        return FALLBACK_OWED
-    # The fallback letter itself, or one that comes after it; what is unopened is told once more
-    # by its escalation. Nobody else is written to, so the alarm has to do.
-    return NOBODY_TOLD if first else RECORDED
+    ledger: Ledger
+    addresses: Addresses
+    team: Queue
+    ring: Callable[[], None]
+
+    def record(self, report: Report, now: datetime) -> str:
+        """
+        Write what SES reported; return one of the constants above.
+
+        Every write happens at most once, whatever the order of events and however often they
+        come. The stamp comes last: until it is written the rest is done again, so that a crash in
+        between loses neither the fallback nor the alarm.
+        """
+        letter = self.ledger.letter(report.inquiry, report.letter)
+        if letter is None:
+            return UNKNOWN
+        how = report.meaning.address
+        if how and letter.kind in SENDER_LETTERS:
+            # An earlier mail went to the same address.
+            self.addresses.failed(report.inquiry, how, report.at)
+        if _is_of_an_earlier_mail(report, letter):
+            return EARLIER
+        if report.is_send or (report.meaning.taken and letter.sent_at is None):
+            # Whatever SES tells of a letter that it took ends the right to send it again.
+            self.ledger.send_reported(report.inquiry, report.letter, report.message_id, report.at)
+        if report.is_send:
+            return RECORDED
+        result = self._tell(report, letter, now)
+        first = self.ledger.finish(
+            report.inquiry,
+            report.letter,
+            report.meaning.stamp,
+            report.at,
+            reason=report.reason if report.meaning.failed else None,
+            final=report.meaning.final,
+        )
+        return DELIVERED if first and report.is_delivery else result
+
+    def _tell(self, report: Report, letter: Letter, now: datetime) -> str:
+        """Have somebody hear of a letter that the team does not have; say who does."""
+        known = getattr(letter, report.meaning.stamp) is not None
+        if known or not report.meaning.failed or letter.kind in SENDER_LETTERS:
+            return RECORDED
+        self.ring()
+        if _tells_of_records(letter.kind) and self._owe_fallback(letter.inquiry, now):
+            return FALLBACK_OWED
+        # The fallback letter itself, or one that comes after it; what is unopened is told once
+        # more by its escalation. Nobody else is written to, so the alarm has to do.
+        return NOBODY_TOLD
+
+    def _owe_fallback(self, inquiry: str, now: datetime) -> bool:
+        """
+        Owe it and push it; False if it is owed already (by another letter or event).
+
+        A queue that is down loses nothing, since the letter is due: so it fails nothing here.
+        """
+        if not self.ledger.owe(Letter(inquiry, TEAM_FALLBACK, due_at=now, owed_at=now)):
+            return False
+        self.team.offer({"inquiry": inquiry, "letter": TEAM_FALLBACK})
+        return True
 
 
 def _tells_of_records(kind: str) -> bool:
@@ -65,16 +102,3 @@ def _is_of_an_earlier_mail(report: Report, letter: Letter) -> bool:
         return report.message_id != letter.message_id
     # Events come with whole seconds.
     return letter.claimed_at is None or report.at < letter.resent_at.replace(microsecond=0)
-
-
-def _owe_fallback(inquiry: str, now: datetime, ledger: Ledger, team: Queue) -> bool:
-    """
-    Owe it and push it; False if it is owed already (by another letter or event).
-
-    A queue that is down loses nothing, since the letter is due: so it fails nothing here, and the
-    alarm rings all the same.
-    """
-    if not ledger.owe(Letter(inquiry, TEAM_FALLBACK, due_at=now, owed_at=now)):
-        return False
-    team.offer({"inquiry": inquiry, "letter": TEAM_FALLBACK})
-    return True

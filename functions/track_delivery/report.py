@@ -17,28 +17,37 @@ class Meaning:
     """
     What to write: the name of a time stamp.
 
-    `final` takes the letter off the clock; `failed` means that its reader does not have it.
+    `final` takes the letter off the clock; `failed` means that its reader does not have it;
+    `taken` that SES took it, whatever came of it. `address` names how an address failed for good.
     """
 
     stamp: str
     final: bool = True
     failed: bool = False
+    taken: bool = True
+    address: str | None = None
 
 
-SEND = "Send"
+SEND, DELIVERY = "Send", "Delivery"
 _MEANINGS = {
     SEND: Meaning("sent_at", final=False),
-    "Delivery": Meaning("delivered_at"),
+    DELIVERY: Meaning("delivered_at"),
     "DeliveryDelay": Meaning("delayed_at", final=False),
-    "Bounce": Meaning("bounced_at", failed=True),
     # Reached somebody who calls it spam: nobody will read the next one there either.
-    "Complaint": Meaning("complained_at", failed=True),
-    "Reject": Meaning("rejected_at", failed=True),
-    "RenderingFailure": Meaning("rejected_at", failed=True),
+    "Complaint": Meaning("complained_at", failed=True, address="complained"),
+    "Reject": Meaning("rejected_at", failed=True, taken=False, address="rejected"),
+    # A fault of ours, which no address has to pay for.
+    "RenderingFailure": Meaning("rejected_at", failed=True, taken=False),
 }
-# An out-of-office answer, or a mailbox that was full for a while. The clock keeps running: if
-# no delivery is reported in time, the letter counts as undelivered then.
-_TRANSIENT = Meaning("bounced_at", final=False)
+_BOUNCES = {
+    "Permanent": Meaning("bounced_at", failed=True, address="bounced"),
+    # It came back and nobody says why. Rather told twice than never; and an address is not given
+    # up for it, as SES does not suppress it either.
+    "Undetermined": Meaning("bounced_at", failed=True),
+    # An out-of-office answer, or a mailbox that was full for a while. The clock keeps running: if
+    # no delivery is reported in time, the letter counts as undelivered then.
+    "Transient": Meaning("soft_bounced_at", final=False),
+}
 
 
 @dataclass(frozen=True)
@@ -58,6 +67,11 @@ class Report:
         """Whether SES says that it took the letter."""
         return self.event == SEND
 
+    @property
+    def is_delivery(self) -> bool:
+        """Whether SES says that the reader's mail server took the letter."""
+        return self.event == DELIVERY
+
 
 def read(body: Mapping[str, Any]) -> Report:
     """
@@ -71,13 +85,18 @@ def read(body: Mapping[str, Any]) -> Report:
     words = [word for word in (body.get("bounce_type"), body.get("bounce_subtype")) if word]
     if not all(_WORD.fullmatch(word) for word in words):
         raise ValueError("unknown bounce type")
-    transient = event == "Bounce" and words[:1] == ["Transient"]
+    meaning = _bounce(words) if event == "Bounce" else _MEANINGS[event]
     return Report(
         event=event,
-        meaning=_TRANSIENT if transient else _MEANINGS[event],
+        meaning=meaning,
         inquiry=inquiry,
         letter=letter,
         message_id=body["message_id"],
         at=datetime.fromisoformat(body["time"]),
-        reason="/".join([event, *words]) if _MEANINGS[event].failed else None,
+        reason="/".join([event, *words]) if words or meaning.failed else None,
     )
+
+
+def _bounce(words: list[str]) -> Meaning:
+    """Return what a bounce of this type means; of a new type, that it came back all the same."""
+    return _BOUNCES.get(words[0] if words else "", _BOUNCES["Undetermined"])

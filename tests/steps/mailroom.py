@@ -218,6 +218,11 @@ class Mailroom:
         assert letter is not None
         return letter
 
+    def inquiry(self) -> Inquiry:
+        """Return the one that was stored."""
+        answer = self._dynamodb.get_item(TableName=TABLE, Key=items.key(INQUIRY, items.INQUIRY))
+        return items.to_inquiry(answer["Item"])
+
     def waiting(self, queue: str) -> list[dict[str, Any]]:
         """Take what waits in *queue*."""
         answer = self._sqs.receive_message(QueueUrl=self._queues[queue], MaxNumberOfMessages=10)

@@ -158,7 +158,8 @@ def test_the_request_is_what_ses_was_promised(room: Mailroom) -> None:
         {"Name": "letter", "Value": TEAM_NEW},
     ]
     assert mail["Content"]["Simple"]["Headers"] == [
-        {"Name": "Auto-Submitted", "Value": "auto-generated"}
+        {"Name": "Auto-Submitted", "Value": "auto-generated"},
+        {"Name": "X-Auto-Response-Suppress", "Value": "OOF, AutoReply"},
     ]
 
 

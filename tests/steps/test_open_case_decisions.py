@@ -17,6 +17,7 @@ from intake.aws.clients import client
 from intake.forms import Forms
 from intake.inquiry import (
     RECEIPT,
+    SENDER_LETTERS,
     TEAM_ESCALATION,
     TEAM_NEW,
     TEAM_REMINDER,
@@ -334,6 +335,19 @@ def test_a_letter_that_failed_is_sent_as_on_its_first_day(office, stamp):
     assert office.clinic.ledger.claim(INQUIRY, RECEIPT, now)
     assert told.body["letters"][0]["can"] == []
     assert "Sent again: Receipt to the sender" in {each["text"] for each in told.body["history"]}
+
+
+@pytest.mark.parametrize("kind", SENDER_LETTERS)
+def test_nothing_is_sent_again_to_an_address_that_failed(office, kind):
+    failed = {"address_failed_at": NOW, "address_failure": "bounced"}
+    office.store(a_case(**failed), failed_letter(kind), failed_letter(TEAM_NEW))
+    before = office.table()
+
+    told = office.act("resend", COORDINATOR, letter=kind)
+
+    assert (told.status, told.code) == (422, "ADDRESS_FAILED")
+    assert office.table() == before
+    assert office.act("resend", COORDINATOR, letter=TEAM_NEW).status == 200
 
 
 def test_a_letter_is_repeated_once_for_each_decision(office):

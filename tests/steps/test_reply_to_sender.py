@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ReadTimeoutError
 
-from intake.inquiry import FILES_UNUSABLE, RECEIPT
+from intake.inquiry import FILES_UNUSABLE, RECEIPT, SENDER_LETTERS
 from tests.steps.mailroom import (
     ANSWERS,
     CANARY,
@@ -357,27 +357,27 @@ def test_who_need_not_hear_of_refused_files_does_not(
     assert (letter.closed_at, letter.reason, letter.due_at) == (NOW, reason, None)
 
 
-@pytest.mark.parametrize(
-    ("outcome", "reason"),
-    [
-        ({"bounced_at": NOW, "reason": "Bounce/Permanent/General"}, "bounced"),
-        ({"bounced_at": NOW, "reason": "Bounce/Undetermined"}, "bounced"),
-        ({"complained_at": NOW, "reason": "Complaint"}, "bounced"),
-        ({"rejected_at": NOW, "reason": "Reject"}, "bounced"),
-        # An answering machine.
-        ({"bounced_at": NOW, "reason": "Bounce/Transient/General"}, None),
-        ({"delivered_at": NOW}, None),
-    ],
-)
-def test_an_address_that_bounced_is_left_alone(
-    room: Mailroom, outcome: dict[str, Any], reason: str | None
+@pytest.mark.parametrize("kind", SENDER_LETTERS)
+@pytest.mark.parametrize("resent_at", [None, NOW])
+def test_nothing_goes_to_an_address_that_failed_not_even_by_a_person(
+    room: Mailroom, kind: str, resent_at: datetime | None
 ) -> None:
-    receipt = owed(RECEIPT, due_at=None, sent_at=NOW, **outcome)
+    failed = {"address_failed_at": NOW, "address_failure": "complained"}
+    room.store(owed(kind, resent_at=resent_at), files=UNUSABLE, confirmed_at=NOW, **failed)
+    room.run("sender", message(kind))
 
-    letter = told(room, receipt)
+    assert room.sent == []
+    letter = room.letter(kind)
+    assert (letter.closed_at, letter.reason, letter.due_at) == (NOW, "address_failed", None)
 
-    assert bool(room.sent) is (reason is None)
-    assert letter.reason == reason
+
+@pytest.mark.parametrize("stamp", ["soft_bounced_at", "bounced_at", "delivered_at"])
+def test_a_receipt_that_only_may_have_been_lost_keeps_no_letter_back(
+    room: Mailroom, stamp: str
+) -> None:
+    told(room, owed(RECEIPT, due_at=None, sent_at=NOW, **{stamp: NOW}))
+
+    assert len(room.sent) == 1
 
 
 def test_nothing_more_goes_to_an_address_that_nobody_confirmed(room: Mailroom) -> None:

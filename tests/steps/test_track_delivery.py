@@ -5,14 +5,17 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from botocore.exceptions import EndpointConnectionError
+from moto.core.models import botocore_stubber
 
 from intake.inquiry import (
+    RECEIPT,
     SENDER_LETTERS,
     TEAM_ESCALATION,
     TEAM_FALLBACK,
@@ -27,6 +30,7 @@ from tests.steps.mailroom import (
     INQUIRY,
     NOW,
     REFERENCE,
+    Killed,
     Mailroom,
     event,
     mailroom,
@@ -48,6 +52,13 @@ SENT = Letter(
 LATER = NOW + timedelta(seconds=7)
 PERMANENT = {"bounce_type": "Permanent", "bounce_subtype": "General"}
 TRANSIENT = {"bounce_type": "Transient", "bounce_subtype": "MailboxFull"}
+# SES's developer guide, "Bounce types".
+HARD = ("General", "NoEmail", "Suppressed", "OnAccountSuppressionList")
+SOFT = (
+    *("General", "MailboxFull", "MessageTooLarge"),
+    *("CustomTimeoutExceeded", "ContentRejected", "AttachmentRejected"),
+)
+DAY = timedelta(days=1)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -254,6 +265,111 @@ def test_a_failed_letter_to_the_sender_ends_quietly(room: Mailroom, kind: str) -
     assert [line["level"] for line in room.logged()] == ["INFO"]
 
 
+@pytest.mark.parametrize("kind", SENDER_LETTERS)
+@pytest.mark.parametrize(
+    ("name", "bounce", "how"),
+    [
+        *(("Bounce", f"Permanent {subtype}", "bounced") for subtype in HARD),
+        ("Complaint", "", "complained"),
+        ("Reject", "", "rejected"),
+        ("RenderingFailure", "", None),
+        ("Delivery", "", None),
+        ("DeliveryDelay", "", None),
+        ("Bounce", "Undetermined Undetermined", None),
+        *(("Bounce", f"Transient {subtype}", None) for subtype in SOFT),
+    ],
+)
+def test_a_sender_s_address_that_failed_for_good_is_known_from_then_on(
+    room: Mailroom, kind: str, name: str, bounce: str, how: str | None
+) -> None:
+    room.store(replace(SENT, kind=kind))
+    words = dict(zip(("bounce_type", "bounce_subtype"), bounce.split(), strict=False))
+    told = event(name, kind, at=LATER, **words)
+    room.run("delivery", told, event("Complaint", kind, at=LATER + DAY) if how else told)
+
+    inquiry = room.inquiry()
+    assert inquiry.address_failure == how
+    assert inquiry.address_failed_at == (LATER if how else None)
+
+
+def test_the_bounce_of_a_mail_before_the_one_sent_again_is_of_the_same_address(
+    room: Mailroom,
+) -> None:
+    room.store(replace(SENT_AGAIN, kind=RECEIPT))
+    room.run("delivery", event("Bounce", RECEIPT, at=LATER, **PERMANENT))
+
+    assert room.letter(RECEIPT).bounced_at is None
+    assert room.inquiry().address_failed_at == LATER
+
+
+def test_a_letter_to_the_team_says_nothing_of_the_sender_s_address(room: Mailroom) -> None:
+    room.store(SENT)
+    room.run("delivery", failure("Bounce"))
+
+    assert room.inquiry().address_failed_at is None
+
+
+@pytest.mark.parametrize(
+    ("name", "stamp"),
+    [("Delivery", "delivered_at"), ("DeliveryDelay", "delayed_at"), ("Bounce", "soft_bounced_at")],
+)
+def test_whatever_ses_tells_of_a_mail_ends_the_right_to_send_it_again(
+    room: Mailroom, name: str, stamp: str
+) -> None:
+    # Answer and Send event were lost, so this is the only sign that SES has it.
+    room.store(owed(TEAM_NEW, due_at=NOW + timedelta(minutes=2), in_doubt=True, claimed_at=NOW))
+    room.run(
+        "delivery", event(name, TEAM_NEW, at=LATER, **(TRANSIENT if stamp[:4] == "soft" else {}))
+    )
+    room.clock.shift(timedelta(minutes=2))
+    room.run("team", message(TEAM_NEW))
+
+    assert room.sent == []
+    letter = room.letter(TEAM_NEW)
+    assert letter.sent_at == getattr(letter, stamp) == LATER
+
+
+def test_a_soft_bounce_does_not_hide_the_hard_one_after_it(room: Mailroom) -> None:
+    room.store(replace(SENT, kind=RECEIPT))
+    soft, hard = (event("Bounce", RECEIPT, at=LATER, **how) for how in (TRANSIENT, PERMANENT))
+    room.run("delivery", soft, hard)
+
+    letter = room.letter(RECEIPT)
+    assert (letter.soft_bounced_at, letter.bounced_at, letter.due_at) == (LATER, LATER, None)
+    assert room.inquiry().address_failure == "bounced"
+
+
+def test_a_bounce_of_a_type_that_ses_adds_some_day_counts_as_one(room: Mailroom) -> None:
+    room.store(SENT)
+    room.run("delivery", event("Bounce", TEAM_NEW, bounce_type="Cosmic", bounce_subtype="Ray"))
+
+    assert room.letter(TEAM_NEW).bounced_at == NOW
+    assert room.waiting("team") == [message(TEAM_FALLBACK)]
+
+
+@pytest.mark.parametrize("kind", [TEAM_NEW, TEAM_FALLBACK, TEAM_REMINDER])
+@pytest.mark.parametrize("call", ["GetItem", "PutItem", "UpdateItem"])
+def test_a_crash_at_any_write_loses_neither_fallback_nor_alarm(
+    room: Mailroom, capsys: pytest.CaptureFixture[str], kind: str, call: str
+) -> None:
+    room.store(replace(SENT, kind=kind))
+    failed = failure("Bounce") | {"letter": [kind]}
+
+    def die(event_name: str, request: Any) -> None:
+        botocore_stubber(event_name, request)
+        raise Killed
+
+    room.on("dynamodb", call, die)
+    with suppress(Killed):
+        room.run("delivery", failed)
+    room.mend()
+    room.run("delivery", failed)
+
+    assert room.letter(kind).bounced_at == LATER
+    assert (room.ledger.letter(INQUIRY, TEAM_FALLBACK) is not None) is (kind != TEAM_REMINDER)
+    assert "LettersUndelivered" in capsys.readouterr().out
+
+
 def test_an_auto_responder_s_bounce_is_noted_and_the_delivery_still_awaited(
     room: Mailroom,
 ) -> None:
@@ -261,7 +377,7 @@ def test_an_auto_responder_s_bounce_is_noted_and_the_delivery_still_awaited(
     room.run("delivery", event("Bounce", TEAM_NEW, at=LATER, **TRANSIENT))
 
     letter = room.letter(TEAM_NEW)
-    assert (letter.bounced_at, letter.reason) == (LATER, "Bounce/Transient/MailboxFull")
+    assert (letter.soft_bounced_at, letter.bounced_at, letter.reason) == (LATER, None, None)
     assert letter.due_at == SENT.due_at
     assert room.waiting("team") == []
     assert room.shards() == [TEAM_NEW]
@@ -323,7 +439,7 @@ def test_the_log_holds_ids_and_words_of_ses_only(room: Mailroom) -> None:
     (line,) = room.logged()
     ours = {name: line[name] for name in ("message", "event", "inquiry", "letter")}
     assert ours == {
-        "message": "delivery recorded",
+        "message": "letter delivered",
         "event": "Delivery",
         "inquiry": INQUIRY,
         "letter": TEAM_NEW,

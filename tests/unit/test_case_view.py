@@ -205,6 +205,20 @@ def test_every_stamp_of_a_letter_is_known():
         assert at == NOW + timedelta(days=1)
 
 
+def test_a_letter_that_came_after_somebody_else_was_told_came_late():
+    told = NOW + timedelta(minutes=15)
+    late = replace(LETTER, sent_at=NOW, undelivered_at=told, delivered_at=told + timedelta(hours=1))
+
+    assert history.state_of(late) == ("delivered_late", told + timedelta(hours=1))
+
+
+@pytest.mark.parametrize("stamp", ["soft_bounced_at", "delayed_at"])
+def test_what_delivery_made_up_for_is_not_shown(stamp):
+    letter = replace(LETTER, sent_at=NOW, delivered_at=NOW, **{stamp: NOW})
+
+    assert history.state_of(letter)[0] == "delivered"
+
+
 def test_letters_come_as_they_fell_due(forms):
     later = replace(LETTER, kind=TEAM_NEW, owed_at=NOW + timedelta(minutes=1))
     numbered = replace(LETTER, kind="team_follow_up_7", owed_at=NOW + timedelta(minutes=2))

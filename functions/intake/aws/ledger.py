@@ -137,9 +137,9 @@ class Ledger:
         """
         Write the time stamp named *stamp* once; a *final* one takes the letter off the clock.
 
-        Stamps: delivered_at, delayed_at, bounced_at, complained_at, rejected_at,
-        undelivered_at, gave_up_at, closed_at. False: it was written before, or there is no
-        such letter.
+        Stamps: delivered_at, delayed_at, soft_bounced_at, bounced_at, complained_at,
+        rejected_at, undelivered_at, gave_up_at, closed_at. False: it was written before, or
+        there is no such letter.
         """
         update = "SET #stamp = :at" + (", reason = :reason" if reason else "")
         if final:
@@ -213,6 +213,8 @@ class Ledger:
         )
         for page in pages:
             for item in page["Items"]:
+                if items.has_expired(item, now):
+                    continue
                 is_file = item["sk"]["S"].startswith(items.FILE)
                 yield items.to_file(item) if is_file else items.to_letter(item)
 

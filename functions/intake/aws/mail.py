@@ -19,8 +19,12 @@ from botocore.exceptions import (
 from intake.letters.draft import UNPRINTABLE, Mail, mailbox
 from intake.letters.posting import DAILY_QUOTA, NotTakenError, OutcomeUnknownError
 
-# Tells auto-responders not to answer (RFC 3834).
-HEADERS = [{"Name": "Auto-Submitted", "Value": "auto-generated"}]
+# Tell auto-responders not to answer: RFC 3834, and Microsoft's own, which Exchange goes by. Never
+# "All" there, as it holds back reports of mail that could not be delivered too.
+HEADERS = [
+    {"Name": "Auto-Submitted", "Value": "auto-generated"},
+    {"Name": "X-Auto-Response-Suppress", "Value": "OOF, AutoReply"},
+]
 _ARGUMENTS = {
     "FromEmailAddress",
     "Destination",

@@ -55,6 +55,6 @@ function ask(work, action, does, about) {
 
 /** Name, for the catalogue, why the clinic said no. */
 export function reason(refusal) {
-  const named = { 401: "not_accepted", 403: "not_yours", 404: "no_case", 409: "changed", 429: "busy" };
+  const named = { 401: "not_accepted", 403: "not_yours", 404: "no_case", 409: "changed", 422: "address_failed", 429: "busy" };
   return named[refusal.status] ?? "unavailable";
 }

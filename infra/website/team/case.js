@@ -15,6 +15,7 @@ export function showCase(work, seen) {
       { class: "case" },
       head(work, seen),
       seen.quarantine && keptAside(seen.quarantine),
+      seen.addressProblem && noMail(seen.addressProblem),
       el(
         "div",
         { class: "pair" },
@@ -29,9 +30,11 @@ export function showCase(work, seen) {
   );
 }
 
-function head(work, { reference, form, received, answerBy, answered, quarantine, language, addressConfirmed, can }) {
+function head(work, { reference, form, received, answerBy, answered, quarantine, language, addressConfirmed, addressProblem, can }) {
   const isKeptAside = quarantine && quarantine.decided !== "released";
   const speaks = [languageName(language?.preferred), sayIfKnown(`case.interpreter.${language?.interpreter}`)];
+  const works = addressConfirmed ? "confirmed" : "unconfirmed";
+  const address = addressProblem ? `no_mail.short.${addressProblem.kind}` : works;
   const facts = [
     [say("case.form"), form.title],
     [say("received"), moment(received)],
@@ -39,7 +42,7 @@ function head(work, { reference, form, received, answerBy, answered, quarantine,
       ? [say("case.answered"), moment(answered)]
       : [say("answer_due"), isKeptAside ? say("case.no_date") : [moment(answerBy), " ", countdown(answerBy)]],
     [say("case.language"), speaks.filter(Boolean).join(", ")],
-    [say("case.address"), say(addressConfirmed ? "case.confirmed" : "case.unconfirmed")],
+    [say("case.address"), say(`case.${address}`)],
   ];
   const title = el("h1", { class: "reference" }, reference);
   return el(
@@ -62,6 +65,14 @@ function copier({ frame }, reference) {
 function keptAside({ since, decided }) {
   const key = decided ?? "waiting";
   return el("p", { class: "notice", "data-kind": decided === "released" ? "" : "bad" }, say(`case.quarantine.${key}`, { since: moment(since) }));
+}
+
+/** Say that the sender does not get our mail, and how else they can be reached. */
+function noMail({ kind, at, channel, phone }) {
+  const said = say(`case.no_mail.${kind}`, { since: moment(at) });
+  const how = channel ? "as_asked" : phone ? "phone" : "nothing";
+  const reach = say(`case.no_mail.reach.${how}`, { channel });
+  return el("p", { class: "notice", "data-kind": "bad", id: "no-mail" }, el("strong", {}, said), " ", reach, phone && [" ", theirs(phone)]);
 }
 
 function lines(key, items, nothing) {
