@@ -35,6 +35,9 @@ RIGHTS = {
         *("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"),
         "sqs:SendMessage",
     },
+    "send_canary": {
+        *("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "s3:ListBucketVersions"),
+    },
 }
 
 # Signing asks AWS nothing: whoever holds the link acts in the step's name, by these of its rights.

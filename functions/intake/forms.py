@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from intake import canary
 from intake.errors import UnknownFormError
 from intake.resolving import Resolver
 
@@ -86,6 +87,10 @@ class Forms:
     def names(self) -> tuple[str, ...]:
         """Return the names of all forms, sorted."""
         return tuple(sorted(self._folders))
+
+    def offered(self) -> tuple[str, ...]:
+        """Return the names of the forms that are for people, sorted: patients, and the team."""
+        return tuple(name for name in self.names() if name != canary.FORM)
 
     def shared_words(self, locale: str) -> Mapping[str, Any]:
         """Return the catalogue that belongs to no form: for pages where none is known."""

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from intake.canary import is_canary
 from intake.inquiry import (
     RECEIPT,
     TEAM_ESCALATION,
@@ -36,7 +37,7 @@ def letters(
     # Counted from the same *now*, so it lies ahead: somebody can look before they are reminded.
     remind_at = inquiry.answer_by
     escalate_at = a_working_day_later(remind_at, service, zone)
-    return [
+    first = [
         Letter(
             inquiry=inquiry.id,
             kind=TEAM_NEW,
@@ -44,6 +45,11 @@ def letters(
             due_at=now + WAIT_FOR_RECORDS if waits else now,
         ),
         Letter(inquiry=inquiry.id, kind=RECEIPT, owed_at=now, due_at=now),
+    ]
+    if is_canary(inquiry.id):
+        return first  # nobody is to open it
+    return [
+        *first,
         Letter(inquiry=inquiry.id, kind=TEAM_REMINDER, owed_at=remind_at, due_at=remind_at),
         Letter(inquiry=inquiry.id, kind=TEAM_ESCALATION, owed_at=escalate_at, due_at=escalate_at),
     ]

@@ -176,7 +176,7 @@ class CaseDesk:
         return view(form, Seen(case, decisions, looks), staff, words, now, self.zone)
 
     def _words(self, request: Request, name: str | None = None) -> Words:
-        form = self.forms.get(name or self.forms.names()[0])
+        form = self.forms.get(name or self.forms.offered()[0])
         locale = choose_locale(
             form, request.query.get("_language"), request.headers.get("accept-language")
         )

@@ -71,7 +71,7 @@ def handle(event: dict[str, Any], _context: Any) -> http.Reply:
 
     def work(request: http.Request) -> http.Reply:
         teams, desk = wiring()
-        staff = teams.staff(event, desk.forms.names())
+        staff = teams.staff(event, desk.forms.offered())
         with outages_become_refusals(CONFLICT):
             return desk.answer(request, staff, clock.now())
 

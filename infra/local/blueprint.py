@@ -57,13 +57,18 @@ class Rule:
 
 @dataclass(frozen=True)
 class Schedule:
-    """A function that is woken by time; `source` is the event's own word for who woke it."""
+    """
+    A function that is woken by time, or only by hand while it is not *enabled*.
+
+    `source` is the event's own word for who woke it.
+    """
 
     logical_id: str
     arn: str
     every: timedelta
     function_arn: str
     source: str
+    enabled: bool = True
 
 
 @dataclass(frozen=True)

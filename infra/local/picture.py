@@ -118,6 +118,8 @@ def _door(blueprint: Blueprint, name: str) -> str:
     schedule = blueprint.schedules.get(name)
     if schedule is None:
         return "any other path" if name == "$default" else name
+    if not schedule.enabled:
+        return "by hand"
     minutes = int(schedule.every.total_seconds() // 60)
     return "every minute" if minutes == 1 else f"every {minutes} minutes"
 

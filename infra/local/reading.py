@@ -90,13 +90,13 @@ def _trigger(blueprint: Blueprint, resource: Resource, _place: Place) -> None:
 
 def _rule(blueprint: Blueprint, resource: Resource, place: Place) -> None:
     given = resource.properties
-    if given.get("State", "ENABLED") != "ENABLED":
-        return
     arn = place.attribute(resource.kind, resource.name, "Arn")
     targets = tuple(_target(resource.logical_id, target) for target in given["Targets"])
     if "ScheduleExpression" in given:
         for target in targets:
             _add_schedule(blueprint, resource, (arn, target.arn, "aws.events"))
+        return
+    if not _is_enabled(resource):
         return
     for target in targets:
         if target.arn.split(":")[2] not in {"sqs", "lambda"}:
@@ -124,8 +124,6 @@ def _target(rule: str, given: Mapping[str, Any]) -> Target:
 
 def _scheduler(blueprint: Blueprint, resource: Resource, place: Place) -> None:
     given = resource.properties
-    if given.get("State", "ENABLED") != "ENABLED":
-        return
     known = {"Arn", "RoleArn", "RetryPolicy", "DeadLetterConfig"}
     check_names(f"{resource.logical_id}.Target", given["Target"], known)
     arn = place.attribute(resource.kind, resource.name, "Arn")
@@ -141,8 +139,12 @@ def _add_schedule(blueprint: Blueprint, resource: Resource, who: tuple[str, str,
     every = timedelta(**{f"{rate[2]}s": int(rate[1])})
     arn, function_arn, source = who
     blueprint.schedules[resource.logical_id] = Schedule(
-        resource.logical_id, arn, every, function_arn, source
+        resource.logical_id, arn, every, function_arn, source, _is_enabled(resource)
     )
+
+
+def _is_enabled(resource: Resource) -> bool:
+    return bool(resource.properties.get("State", "ENABLED") == "ENABLED")
 
 
 def _scan_plan(blueprint: Blueprint, resource: Resource, place: Place) -> None:

@@ -43,6 +43,7 @@ def parameters(public_url: str, issuer: str = staff.NOWHERE) -> Mapping[str, str
         "FallbackRecipient": "office@backup.example",
         "AlarmEmail": "operator@clinic.example",
         "EnvironmentName": "local",
+        "Canary": "DISABLED",  # its mails would fill the inbox; a button sends one
         "MailsPerSecond": "1000",
         **staff.parameters(issuer),
     }
@@ -129,6 +130,8 @@ class World:
         for poller in self._pollers:
             poller.start()
         for name, schedule in self.blueprint.schedules.items():
+            if not schedule.enabled:
+                continue
             self.agenda.every(schedule.every, name, self._firing(schedule))
         self.agenda.start()
         self.server.start()

@@ -82,7 +82,7 @@ def test_a_refusal_says_what_to_do_and_repeats_nothing(path: Path) -> None:
     assert not any(text in shown for text in odd if text)
 
 
-@pytest.mark.parametrize("form", FORMS.names())
+@pytest.mark.parametrize("form", FORMS.offered())
 def test_a_form_shows_enough_by_example(form: str) -> None:
     assert len(examples("valid", form)) >= FEWEST_VALID
     assert len(examples("invalid", form)) >= FEWEST_INVALID

@@ -79,6 +79,7 @@ def test_the_pipeline_is_the_list_of_folders():
         "open_case",
         "reply_to_sender",
         "retry_stalled",
+        "send_canary",
         "show_form",
         "show_site",
         "sign_upload",

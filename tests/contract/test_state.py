@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from intake import canary
+
 BUCKETS = ("UploadsBucket", "RecordsBucket")
 
 
@@ -130,11 +132,14 @@ def test_quarantine_forgets_every_version_after_sixty_days_and_no_pinned_one_bef
     assert gone >= 30
 
 
-def test_records_never_expire_by_themselves(find):
+def test_records_of_patients_never_expire_by_themselves(find):
     bucket = find("storage", "AWS::S3::Bucket")["RecordsBucket"]
-    rules = bucket["LifecycleConfiguration"]["Rules"]
+    unfinished, *rules = bucket["LifecycleConfiguration"]["Rules"]
 
-    assert [rule["AbortIncompleteMultipartUpload"]["DaysAfterInitiation"] for rule in rules] == [8]
+    assert unfinished["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 8}
+    assert set(unfinished) == {"Id", "Status", "AbortIncompleteMultipartUpload"}
+    # A key begins with its inquiry's id (test_canary.py: no patient's begins like this).
+    assert {rule["Prefix"] for rule in rules} == {canary.PREFIX}
 
 
 def test_quarantine_tells_eventbridge(find):

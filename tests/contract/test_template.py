@@ -7,6 +7,7 @@ import re
 
 import pytest
 
+from intake import canary
 from tests.rights import RIGHTS
 
 STEPS = {
@@ -20,6 +21,7 @@ STEPS = {
     "OpenCase": "open_case",
     "ShowSite": "show_site",
     "RetryStalled": "retry_stalled",
+    "SendCanary": "send_canary",
 }
 each_step = pytest.mark.parametrize(("function", "folder"), STEPS.items(), ids=STEPS.values())
 
@@ -284,6 +286,40 @@ def test_the_plan_whose_word_counts_is_this_stacks(written):
     assert written["malware"]["Outputs"]["PlanArn"]["Value"] == {"Fn::GetAtt": ["Plan", "Arn"]}
 
 
+def test_the_canary_reads_its_own_alone_and_deletes_nothing(find):
+    role = find("root", "AWS::IAM::Role")["SendCanaryRole"]
+    rights = {a: s for s in statements(role) for a in actions(s)}
+
+    def bound(action):
+        ((operator, keys),) = rights[action]["Condition"].items()
+        return operator, keys
+
+    own = {"dynamodb:LeadingKeys": [f"inquiry#{canary.PREFIX}*"]}
+    note = {"dynamodb:LeadingKeys": ["canary"]}
+    assert bound("dynamodb:Query") == ("ForAllValues:StringLike", own)
+    for action in ("dynamodb:GetItem", "dynamodb:PutItem"):
+        assert bound(action) == ("ForAllValues:StringEquals", note)
+    assert bound("s3:ListBucketVersions") == ("StringLike", {"s3:prefix": [f"{canary.PREFIX}*"]})
+    assert not [action for action in rights if "Delete" in action or "Update" in action]
+
+
+def test_the_canary_takes_the_way_that_patients_take(find, written):
+    function = find("root", "AWS::Lambda::Function")["SendCanary"]
+    condition, public, own = function["Environment"]["Variables"]["FORM_URL"]["Fn::If"]
+
+    assert written["root"]["Conditions"][condition] == {
+        "Fn::Not": [{"Fn::Equals": [{"Ref": "PublicUrl"}, "auto"]}]
+    }
+    assert public == {"Fn::Sub": "${PublicUrl}/f/canary"}
+    assert (
+        own["Fn::Sub"].removesuffix("canary")
+        == written["root"]["Outputs"]["FormUrl"]["Value"]["Fn::Sub"]
+    )
+    # It may know the API because nothing that the API needs knows it: no route, no circle.
+    body = json.dumps(find("root", "AWS::ApiGatewayV2::Api")["Api"])
+    assert "SendCanary" not in body
+
+
 @pytest.mark.parametrize("function", ["NotifyTeam", "ReplyToSender"])
 def test_mail_leaves_only_from_the_configured_address(find, function):
     role = find("root", "AWS::IAM::Role")[f"{function}Role"]
@@ -292,8 +328,14 @@ def test_mail_leaves_only_from_the_configured_address(find, function):
     assert mail["Condition"] == {"StringEquals": {"ses:FromAddress": {"Ref": "MailFrom"}}}
 
 
-def test_schedule_does_not_pile_up(find):
-    [rule] = [r for r in find("root", "AWS::Events::Rule").values() if "ScheduleExpression" in r]
+def test_schedules_do_not_pile_up(find):
+    functions = find("root", "AWS::Lambda::Function")
+    rules = [r for r in find("root", "AWS::Events::Rule").values() if "ScheduleExpression" in r]
 
-    assert rule["ScheduleExpression"] == "rate(1 minute)"
-    assert find("root", "AWS::Lambda::Function")["RetryStalled"]["Timeout"] < 60
+    by_step = {rule["Targets"][0]["Arn"]["Fn::GetAtt"][0]: rule for rule in rules}
+    assert {step: rule["ScheduleExpression"] for step, rule in by_step.items()} == {
+        "RetryStalled": "rate(1 minute)",
+        "SendCanary": "rate(15 minutes)",
+    }
+    assert functions["RetryStalled"]["Timeout"] < 60
+    assert functions["SendCanary"]["Timeout"] < 15 * 60

@@ -33,8 +33,12 @@ def write(path, value):
 
 
 def test_every_folder_is_a_form(forms):
-    assert forms.names() == ("general-inquiry", "rheumatoid-arthritis")
+    assert forms.names() == ("canary", "general-inquiry", "rheumatoid-arthritis")
     assert [forms.get(name).name for name in forms.names()] == list(forms.names())
+
+
+def test_the_canary_s_form_is_offered_to_nobody(forms):
+    assert forms.offered() == ("general-inquiry", "rheumatoid-arthritis")
 
 
 def test_a_form_is_read_once(forms):

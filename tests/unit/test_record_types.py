@@ -46,6 +46,6 @@ def test_where_a_disc_may_come_the_picker_hides_nothing(name, locale):
     assert "DICOM, ZIP, ISO, PDF" in said
 
 
-@pytest.mark.parametrize("name", FORMS.names())
+@pytest.mark.parametrize("name", FORMS.offered())
 def test_every_kind_takes_a_phone_s_photo(name):
     assert all("image/heic" in need["types"] for need in FORMS.get(name).requirements)

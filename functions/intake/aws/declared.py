@@ -12,6 +12,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from intake import canary
 from intake.aws import items, transactions
 from intake.aws.expected import Expected, Room
 from intake.aws.outages import CONFLICT, outages_become_refusals
@@ -161,6 +162,7 @@ class Declared(Expected):
     def _store(self, file: File, upload: str, charged: int) -> bool:
         """Write the row of *file* and its key together; False if a twin was or may be faster."""
         claim = {"pk": items.partition(file.inquiry), "sk": upload, "n": file.n}
+        claim |= canary.expiry(file.inquiry, file.declared_at)
         row = items.from_file(file) | items.values({"charged": charged})
         writes = [
             {

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from intake import clock
+from intake import canary, clock
 from intake.aws import items, transactions
 from intake.aws.outages import outages_become_refusals
 from intake.aws.transactions import FAILED_CONDITION
@@ -116,7 +116,12 @@ class InquiryTable:
             "inquiry": inquiry.id,
             "expires_at": int((now + KEYS_LIVE).timestamp()),
         }
-        reference = {"pk": f"reference#{inquiry.reference}", "sk": "reference"}
+        reference = {
+            "pk": f"reference#{inquiry.reference}",
+            "sk": "reference",
+            "inquiry": inquiry.id,
+            **canary.expiry(inquiry.id, now),
+        }
         unused = "attribute_not_exists(pk)"
         return [
             *(
@@ -133,7 +138,7 @@ class InquiryTable:
             *(
                 {"Put": {"TableName": self.table, "Item": item, "ConditionExpression": unused}}
                 for item in (
-                    items.values(reference | {"inquiry": inquiry.id}),
+                    items.values(reference),
                     items.from_inquiry(inquiry),
                     *(items.from_file(file) for file in files),
                     *(items.from_letter(letter) for letter in letters),

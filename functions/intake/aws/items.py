@@ -11,7 +11,7 @@ from typing import Any
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.exceptions import ClientError
 
-from intake import clock
+from intake import canary, clock
 from intake.inquiry import File, Inquiry, Letter, due_shard
 
 _serialize = TypeSerializer().serialize
@@ -83,12 +83,13 @@ def from_inquiry(inquiry: Inquiry) -> Item:
         "consents": text(list(inquiry.consents)),
         "waived": text(list(inquiry.waived)) if inquiry.waived else None,
     }
+    fields |= canary.expiry(inquiry.id, inquiry.received_at)
     return values(fields | worklist_of(inquiry))
 
 
 def worklist_of(inquiry: Inquiry) -> dict[str, str]:
-    """Return what puts *inquiry* on a list of the team; nothing once it needs no more work."""
-    if inquiry.answered_at or inquiry.rejected_at:
+    """Return what puts *inquiry* on a list of the team; nothing if it needs no work, or no more."""
+    if inquiry.answered_at or inquiry.rejected_at or canary.is_canary(inquiry.id):
         return {}
     aside = "quarantine#" if inquiry.is_quarantined else ""
     return {
@@ -100,6 +101,7 @@ def worklist_of(inquiry: Inquiry) -> dict[str, str]:
 def from_file(file: File) -> Item:
     """Return the item of *file*, in the due index while it is unfinished."""
     fields = _fields(file) | {"pk": partition(file.inquiry), "sk": file_sort_key(file.n)}
+    fields |= canary.expiry(file.inquiry, file.declared_at)
     return values(_with_shard(fields, file.inquiry))
 
 
@@ -107,6 +109,7 @@ def from_letter(letter: Letter) -> Item:
     """Return the item of *letter*, in the due index while it is unfinished."""
     fields = _fields(letter, leave_out=("told",))
     fields |= {"pk": partition(letter.inquiry), "sk": letter_sort_key(letter.kind)}
+    fields |= canary.expiry(letter.inquiry, letter.due_at)
     return values(_with_shard(fields, letter.inquiry))
 
 
@@ -131,6 +134,11 @@ def to_letter(item: Item) -> Letter:
     if "told" in stored:
         stored["told"] = tuple(int(n) for n in stored["told"])
     return Letter(**_known(Letter, stored))
+
+
+def has_expired(item: Item, now: datetime) -> bool:
+    """Tell whether DynamoDB is about to remove *item*: it may take days."""
+    return "expires_at" in item and int(item["expires_at"]["N"]) <= now.timestamp()
 
 
 def failed(error: ClientError, code: str = "ConditionalCheckFailedException") -> bool:

@@ -27,7 +27,7 @@ class Reception:
         wanted = request.query.get("_language") or wanted
         accepted = request.headers.get("accept-language")
         if form is None:
-            any_form = self.forms.get(self.forms.names()[0])
+            any_form = self.forms.get(self.forms.offered()[0])
             locale = choose_locale(any_form, wanted, accepted)
             return Words(locale, self.forms.shared_words(locale))
         locale = choose_locale(form, wanted, accepted)

@@ -68,6 +68,13 @@ def test_a_template_becomes_functions_triggers_routes_and_schedules(tmp_path):
     assert (trigger.batch_size, trigger.reports_failures, trigger.concurrency) == (5, True, 2)
     assert [route.key for route in found.routes] == ["GET /p/{x}"]
     assert found.schedules["StepMinute"].every.total_seconds() == 300
+    assert found.schedules["StepMinute"].enabled
+
+
+def test_a_schedule_that_is_switched_off_is_known_and_wakes_nobody(tmp_path):
+    off = changed(*STEP, "Events", "Minute", "Properties", "State", "DISABLED")
+
+    assert not understood(tmp_path, off).schedules["StepMinute"].enabled
 
 
 @pytest.mark.parametrize(
