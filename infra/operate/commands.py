@@ -48,7 +48,7 @@ def dead_letters(deployed: Deployed, _asked: argparse.Namespace, talk: Talk) -> 
     queues = dead.queues(deployed)
     for queue in queues:
         talk.say(f"{queue.name}: {queue.count}")
-        with dead.looked_at(deployed.aws.sqs, queue, _SHOWN) as messages:
+        with dead.looked_at(deployed, queue, _SHOWN) as messages:
             for message in messages:
                 ends = message.first_sent + queue.kept
                 why = message.attribute("ERROR_CODE")

@@ -81,15 +81,15 @@ def queues(deployed: Deployed) -> list[DeadQueue]:
     ]
 
 
-def take(sqs: Any, queue: DeadQueue, hidden: timedelta) -> Iterator[Message]:
+def take(deployed: Deployed, queue: DeadQueue, hidden: timedelta) -> Iterator[Message]:
     """Yield what can be seen, each message once; nobody else sees it for as long as *hidden*."""
     seen: set[str] = set()
     while True:
-        answer = sqs.receive_message(
+        answer = deployed.aws.sqs.receive_message(
             QueueUrl=queue.url,
             MaxNumberOfMessages=_BATCH,
             VisibilityTimeout=int(hidden.total_seconds()),
-            WaitTimeSeconds=1,  # asks all of SQS's servers, not some of them
+            WaitTimeSeconds=deployed.poll_s,
             MessageSystemAttributeNames=["SentTimestamp"],
             MessageAttributeNames=["All"],
         )
@@ -108,26 +108,26 @@ def take(sqs: Any, queue: DeadQueue, hidden: timedelta) -> Iterator[Message]:
             )
 
 
-def put_back(sqs: Any, queue: DeadQueue, message: Message) -> None:
+def put_back(deployed: Deployed, queue: DeadQueue, message: Message) -> None:
     """Let everybody see *message* again, now."""
-    sqs.change_message_visibility(
+    deployed.aws.sqs.change_message_visibility(
         QueueUrl=queue.url, ReceiptHandle=message.receipt, VisibilityTimeout=0
     )
 
 
 @contextmanager
-def looked_at(sqs: Any, queue: DeadQueue, most: int) -> Iterator[list[Message]]:
+def looked_at(deployed: Deployed, queue: DeadQueue, most: int) -> Iterator[list[Message]]:
     """Give at most *most* messages to look at; afterwards they are where they were."""
     found: list[Message] = []
     try:
-        for message in take(sqs, queue, _LOOK):
+        for message in take(deployed, queue, _LOOK):
             found.append(message)
             if len(found) >= most:
                 break
         yield found
     finally:
         for message in found:
-            put_back(sqs, queue, message)
+            put_back(deployed, queue, message)
 
 
 def about(body: str) -> str:

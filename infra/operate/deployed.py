@@ -41,6 +41,7 @@ class Deployed:
     table: str
     uploads: str
     queues: Mapping[str, str]  # URL by the template's name
+    poll_s: int = 1  # a receive that waits asks all of SQS's servers, not some of them
 
 
 def clients() -> Clients:

@@ -55,7 +55,7 @@ class Redrive:
         done, sqs = Moved(), self.deployed.aws.sqs
         kept: list[Message] = []
         try:
-            for message in dead.take(sqs, queue, _HIDDEN):
+            for message in dead.take(self.deployed, queue, _HIDDEN):
                 try:
                     name, url, body = self._destination(queue, message)
                 except StaysError as error:
@@ -69,7 +69,7 @@ class Redrive:
                 self.sleep(1 / A_SECOND)
         finally:
             for message in kept:
-                dead.put_back(sqs, queue, message)
+                dead.put_back(self.deployed, queue, message)
         return done
 
     def _destination(self, queue: DeadQueue, message: Message) -> tuple[str, str, str]:
