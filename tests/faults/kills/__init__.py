@@ -1,0 +1,1 @@
+"""SIGKILL at every call: steps are processes here, and AWS is moto's server."""

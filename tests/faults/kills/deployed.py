@@ -1,0 +1,34 @@
+"""The machine, with steps that are processes, on an AWS that is one too."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+import time_machine
+
+from intake.aws import clients
+from tests.faults.dice import seeded
+from tests.faults.kills.aws import ServedCloud
+from tests.faults.kills.sandboxes import Sandboxes
+from tests.faults.machine import NOW, Machine
+
+
+@contextmanager
+def sandboxed() -> Iterator[tuple[Machine, Sandboxes]]:
+    """Deploy the template on moto's server, with each invocation in a process of its own."""
+    clients.client.cache_clear()
+    cloud = ServedCloud(NOW)
+    try:
+        with (
+            pytest.MonkeyPatch.context() as monkeypatch,
+            seeded() as dice,
+            time_machine.travel(NOW, tick=False) as clock,
+        ):
+            handlers = Sandboxes(monkeypatch, cloud, dice)
+            machine = Machine(cloud, clock, handlers, dice)  # type: ignore[arg-type]
+            yield machine, handlers
+            handlers.close()
+    finally:
+        cloud.stop()

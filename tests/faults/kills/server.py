@@ -1,0 +1,78 @@
+"""The other process: moto behind the guard, with a clock that stands where it is put."""
+
+from __future__ import annotations
+
+import threading
+from datetime import datetime
+from multiprocessing.connection import Connection
+from typing import Any
+
+import time_machine
+from moto.dynamodb.models import dynamodb_backends
+from moto.s3.models import FakeKey, s3_backends
+from moto.sqs.models import sqs_backends
+
+from infra.local import peek, sealed
+from infra.local.emulator import Emulator
+from infra.local.identity import ACCOUNT
+
+
+class Backstage(Emulator):
+    """Tells from moto's own memory what a request would take longer to find out."""
+
+    clock: time_machine.Coordinates
+
+    def clear(self) -> None:
+        """Forget all rows, objects and messages: to lay everything anew takes longer."""
+        for table in dynamodb_backends[ACCOUNT][self._region].tables.values():
+            table.items.clear()
+        for bucket in s3_backends[ACCOUNT]["aws"].buckets.values():
+            for name in list(bucket.keys):
+                for version in bucket.keys.getlist(name):
+                    if isinstance(version, FakeKey):  # else: a delete marker
+                        version.dispose()
+            bucket.keys.clear()
+            bucket.multiparts.clear()
+        for queue in sqs_backends[ACCOUNT][self._region].queues.values():
+            queue._messages.clear()  # noqa: SLF001
+            queue.pending_messages.clear()
+            queue.deleted_messages.clear()
+
+    def set_clock(self, now: datetime) -> None:
+        """Have it be *now*, until another time is set."""
+        self.clock.move_to(now, tick=False)
+
+    def items(self, table: str) -> list[dict[str, Any]]:
+        """Return every item, as DynamoDB spells it."""
+        kept = dynamodb_backends[ACCOUNT][self._region].tables[table].all_items()
+        return [item.to_json()["Attributes"] for item in kept]
+
+    def depth(self, queue: str) -> int:
+        """Return how many messages can be taken now."""
+        return peek.depth(self._region, queue)["waiting"]
+
+    def oldest(self, queue: str) -> float | None:
+        """Return when the oldest message was first sent, in milliseconds since 1970."""
+        kept = sqs_backends[ACCOUNT][self._region].queues[queue]._messages  # noqa: SLF001
+        return min((message.sent_timestamp for message in kept), default=None)
+
+
+def serve(pipe: Connection, now: datetime) -> None:
+    """Be the other process: do what is called for until nobody is there to call."""
+    writing = threading.Lock()  # requests are answered on threads
+
+    def send(kind: str, what: Any) -> None:
+        with writing:
+            pipe.send((kind, what))
+
+    with time_machine.travel(now, tick=False) as clock:
+        emulator = Backstage(0, lambda *what: send("told", what))
+        emulator.clock = clock
+        sealed.seal(emulator.url)
+        send("answered", emulator.url)
+        while True:
+            try:
+                name, given = pipe.recv()
+            except EOFError:
+                return
+            send("answered", getattr(emulator, name)(*given))
