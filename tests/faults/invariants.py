@@ -1,0 +1,322 @@
+"""What may never be, whatever breaks (safety), and what must be when nothing breaks (liveness)."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import Any
+
+from infra.local.queues import name_of
+from intake.aws import items
+from intake.inquiry import (
+    FILES_UNUSABLE,
+    RECEIPT,
+    SENDER_LETTERS,
+    TEAM_ESCALATION,
+    TEAM_NEW,
+    TEAM_REMINDER,
+    WAIT_FOR_RECORDS,
+    Case,
+    File,
+)
+from tests.faults.machine import Machine, Mailed
+from tests.faults.people import CANARY, Patient, scanned
+from tests.handlers import FALLBACK, TEAM, blueprint
+
+PROMISE = timedelta(minutes=5)
+CLEAN = "NO_THREATS_FOUND"
+# What rings when nobody may have been told: the letter itself, or the sweep that would say so.
+PROMISE_ALARMS = {"LettersOverdue", "RetryStalledSilent", "RetryStalledErrors"}
+# These wait for a working day, or for an address to prove itself, and stand in nobody's way.
+_STAND_BY = {TEAM_REMINDER, TEAM_ESCALATION, FILES_UNUSABLE}
+_MOVES = {"due_at", "replay_until", "expires_at"}  # the only times that are no stamps
+_MOST_RECEIPTS = 5
+_REPEAT = "repeat"
+_STAMP = re.compile(r"_at$")
+
+
+@dataclass(frozen=True)
+class Broken:
+    """An invariant that does not hold, by its name, and how."""
+
+    invariant: str
+    how: str
+
+    def __str__(self) -> str:
+        return f"{self.invariant}: {self.how}"
+
+
+class Witness:
+    """Looks at everything after each invocation; `broken` is what it has seen."""
+
+    def __init__(self, machine: Machine, patients: Sequence[Patient]) -> None:
+        self.machine, self.patients = machine, patients
+        self.broken: dict[Broken, None] = {}
+        self._stamps: dict[tuple[str, str], frozenset[str]] = {}
+        self.since: dict[str, datetime] = {}  # when an inquiry was first seen in the table
+        self._said = self._mails = 0
+        machine.after = self.look
+
+    def look(self) -> None:
+        """Check what has to hold at any time."""
+        for broken in (*self._stamps_stay(), *self._nothing_leaks(), *self._bounded()):
+            self.broken[broken] = None
+
+    def _stamps_stay(self) -> Iterator[Broken]:
+        for item in self.machine.written():
+            key = (item["pk"]["S"], item["sk"]["S"])
+            if key[1] == items.INQUIRY:
+                self.since.setdefault(item["id"]["S"], self.machine.now)
+            now = frozenset(name for name in item if _STAMP.search(name) and name not in _MOVES)
+            gone = self._stamps.get(key, frozenset()) - now
+            if gone:
+                yield Broken("I9 a stamp, once written, stays", f"{key[1]} lost {sorted(gone)}")
+            self._stamps[key] = now
+
+    def _nothing_leaks(self) -> Iterator[Broken]:
+        said, mails = self.machine.said, self.machine.mails
+        for text in said[self._said :]:
+            if CANARY.lower() in text.lower():
+                yield Broken("I10 nothing of the patient leaves", "printed, raised or queued")
+        for mailed in mails[self._mails :]:
+            yield from _mail_is_ours(mailed, self.patients)
+        self._said, self._mails = len(said), len(mails)
+
+    def _bounded(self) -> Iterator[Broken]:
+        if self.machine.most_receipts > _MOST_RECEIPTS:
+            yield Broken("I12 retries are bounded", "a message came more than five times")
+        for what in self.machine.dropped:
+            yield Broken("I17 no message is dropped that failed", what)
+
+
+def _mail_is_ours(mailed: Mailed, patients: Sequence[Patient]) -> Iterator[Broken]:
+    to = set(mailed.mail.addresses("To"))
+    own = {each.email for each in patients if each.inquiry == mailed.inquiry}
+    if mailed.letter in SENDER_LETTERS:
+        # Its client may not know the id yet; nobody else's address is ever right.
+        allowed = own or {each.email for each in patients if not each.inquiry}
+        is_theirs = len(to) == 1 and to <= allowed
+    else:
+        is_theirs = to <= {TEAM, FALLBACK}
+    if not is_theirs:
+        yield Broken("I11 letters go where they belong", mailed.letter)
+    words = mailed.mail.subject + mailed.mail.part("Text") + mailed.mail.part("Html")
+    if CANARY.lower() in (words + str(mailed.mail.tags)).lower():
+        yield Broken("I10 nothing of the patient leaves", f"in the letter {mailed.letter}")
+
+
+def cases(machine: Machine) -> dict[str, Case]:
+    """Return every inquiry with its files and letters, as the table holds them."""
+    inquiries, files, letters = {}, [], []
+    for item in machine.rows():
+        sort_key = item["sk"]["S"]
+        if sort_key == items.INQUIRY:
+            inquiry = items.to_inquiry(item)
+            inquiries[inquiry.id] = inquiry
+        elif sort_key.startswith(items.FILE):
+            files.append(items.to_file(item))
+        elif sort_key.startswith(items.LETTER):
+            letters.append(items.to_letter(item))
+    return {
+        id_: Case(
+            inquiry,
+            tuple(file for file in files if file.inquiry == id_),
+            {letter.kind: letter for letter in letters if letter.inquiry == id_},
+        )
+        for id_, inquiry in inquiries.items()
+    }
+
+
+def liveness(witness: Witness) -> list[Broken]:
+    """Return what is not as it should be, when all has been well for a while."""
+    machine, patients = witness.machine, witness.patients
+    kept = cases(machine)
+    found: list[Broken] = []
+    for patient in patients:
+        found += _is_kept(patient, kept)
+    for case in kept.values():
+        found += [
+            *_was_told_in_time(machine, case, witness.since[case.inquiry.id]),
+            *_came_once(machine, case),
+            *_letters_are_over(machine, case),
+            *(one for file in case.files for one in _is_settled(machine, case, file)),
+        ]
+    return [*found, *_nothing_strange(machine, kept), *_queues_are_empty(machine)]
+
+
+def _is_kept(patient: Patient, kept: dict[str, Case]) -> Iterator[Broken]:
+    own = [case for case in kept.values() if _email(case) == patient.email]
+    if patient.promised and not patient.stored_when_promised:
+        yield Broken("I1 stored before it is promised", f"patient {patient.n}")
+    if patient.promised and not own:
+        yield Broken("I1 stored before it is promised", f"patient {patient.n} is lost")
+    if patient.is_refused and own:
+        yield Broken("I3 what is refused is not kept", f"patient {patient.n}")
+    if len(own) > 1 or len(set(patient.answers)) > 1:
+        how = f"patient {patient.n}: {len(own)} inquiries, {len(set(patient.answers))} answers"
+        yield Broken("I8 one key, one inquiry, one answer", how)
+    if own and patient.is_done:
+        posted = len(patient.files) + patient.uploaded
+        here = sum(1 for file in own[0].files if file.arrived_at)
+        if here < posted:
+            yield Broken("I13 nothing accepted is lost", f"{here} of {posted} files are known")
+
+
+def _email(case: Case) -> str:
+    contact: dict[str, Any] = case.inquiry.answers["contact"]
+    return str(contact["email"])
+
+
+def _was_told_in_time(machine: Machine, case: Case, since: datetime) -> Iterator[Broken]:
+    """By our own clock, not by what the ledger says when it was owed."""
+    if case.inquiry.is_quarantined:
+        return
+    waits = WAIT_FOR_RECORDS if case.inquiry.records else timedelta(0)
+    latest = since + waits + PROMISE
+    told = [mailed.at for mailed in machine.mails if _is(mailed, case, TEAM_NEW)]
+    if not told or min(told) > latest:
+        if not _rang(machine, latest - PROMISE, latest):
+            yield Broken("I2 told in five minutes, or an alarm rings", _when(told, since))
+        if not told and not case.letters[TEAM_NEW].gave_up_at:
+            yield Broken("I2 told in the end", "no letter to the team")
+
+
+def _when(told: Sequence[datetime], since: datetime) -> str:
+    after = [str(at - since) for at in told]
+    return f"told after {after or 'never'}, and nothing rang"
+
+
+def _rang(machine: Machine, since: datetime, until: datetime) -> bool:
+    """Tell whether an alarm that means it rang at some time between."""
+    state = dict.fromkeys(PROMISE_ALARMS, "")
+    for change in machine.watch.history:
+        if change.name in state and change.at <= until:
+            state[change.name] = change.state
+            if change.state == "ALARM" and change.at >= since:
+                return True
+    return "ALARM" in state.values()
+
+
+def _is(mailed: Mailed, case: Case, kind: str) -> bool:
+    return (mailed.inquiry, mailed.letter) == (case.inquiry.id, kind)
+
+
+def _came_once(machine: Machine, case: Case) -> Iterator[Broken]:
+    for kind in case.letters:
+        sent = [mailed for mailed in machine.mails if _is(mailed, case, kind)]
+        for first, again in pairwise(sent):
+            if not is_double_loss(machine, first, again):
+                yield Broken("I4 no letter comes twice", kind)
+            elif _REPEAT not in again.mail.part("Text"):
+                yield Broken("I4 a repeat says that it is one", kind)
+
+
+def repeats(machine: Machine) -> int:
+    """Count the mails that came again."""
+    return sum(
+        count - 1 for count in Counter((m.inquiry, m.letter) for m in machine.mails).values()
+    )
+
+
+def is_double_loss(machine: Machine, first: Mailed, again: Mailed) -> bool:
+    """
+    Tell whether both ways of knowing that SES took *first* were broken before it came *again*.
+
+    One is the answer: the call itself, or the rest of that invocation, which would have noted
+    it. The other is SES's event, on its way or in the step that writes it down.
+    """
+    fired = [one for one in machine.plan.fired if first.at <= one.at <= again.at]
+    answer = any(
+        (one.fault.at.who, one.fault.at.run) == (first.by.who, first.by.run)
+        and one.fault.at.call >= first.by.call
+        for one in fired
+    )
+    event = any(
+        one.fault.at.who.startswith("Email Sent")
+        or one.fault.at.who in {"TrackDelivery", "message to TrackDelivery"}
+        for one in fired
+    )
+    return answer and event
+
+
+def _letters_are_over(machine: Machine, case: Case) -> Iterator[Broken]:
+    for letter in case.letters.values():
+        if letter.kind in _STAND_BY and not letter.sent_at:
+            continue
+        if letter.due_at and letter.due_at <= machine.now + timedelta(hours=1):
+            yield Broken("I12 nothing is tried for ever", f"{letter.kind} is still due")
+        is_given_up = letter.closed_at or letter.gave_up_at
+        sent = any(_is(mailed, case, RECEIPT) for mailed in machine.mails)
+        if letter.kind == RECEIPT and not (is_given_up or sent):
+            yield Broken("I2 told in the end", "no receipt")
+
+
+def _is_settled(machine: Machine, case: Case, file: File) -> Iterator[Broken]:
+    if not file.arrived_at:
+        return
+    if not file.checked_at:
+        yield Broken("I7 every file gets a verdict", f"file {file.n} is {file.state}")
+        return
+    uploads, records = machine.buckets
+    yield from _is_kept_right(machine, file, machine.contents(records, file.key))
+    waiting = machine.contents(uploads, file.key)
+    if file.state == "withheld" and not waiting:
+        yield Broken("I13 nothing accepted is lost", f"withheld file {file.n} is gone")
+    if file.state in {"clean", "refused"} and waiting:
+        yield Broken("I7 what is settled leaves quarantine", f"file {file.n}")
+    yield from _is_counted(machine, case, file)
+
+
+def _is_kept_right(machine: Machine, file: File, kept: Sequence[bytes]) -> Iterator[Broken]:
+    """Among the records lies what was scanned clean, once, and nothing else."""
+    if file.state == "clean" and len(kept) != 1:
+        yield Broken("I13 a clean file is kept, once", f"{len(kept)} copies of file {file.n}")
+    if file.state == "clean" and machine.scans.get(str(file.version)) != CLEAN:
+        yield Broken("I5 nobody opens what was not scanned clean", f"file {file.n}")
+    if file.state != "clean" and kept:
+        yield Broken("I5 nobody opens what was not scanned clean", f"file {file.n}, {file.state}")
+    for content in kept:
+        if scanned(content).result != CLEAN:
+            yield Broken("I6 what is harmful never gets in", f"file {file.n}")
+
+
+def _is_counted(machine: Machine, case: Case, file: File) -> Iterator[Broken]:
+    """A withheld file, whose name is secret, is counted in the letter that tells of it."""
+    if file.state != "withheld":
+        return
+    for mailed in machine.mails:
+        letter = case.letters.get(mailed.letter)
+        tells = mailed.inquiry == case.inquiry.id and letter and file.n in (letter.told or ())
+        if tells and "Kept back" not in mailed.mail.part("Text"):
+            yield Broken("I14 what is withheld is counted", mailed.letter)
+
+
+def _nothing_strange(machine: Machine, kept: dict[str, Case]) -> Iterator[Broken]:
+    known = {file.key for case in kept.values() for file in case.files}
+    for bucket in machine.buckets:
+        for version in machine.cloud.versions(bucket):
+            old = machine.now - version["LastModified"] > timedelta(minutes=20)
+            if version["Key"] not in known and old:
+                yield Broken("I7 every object has a row", f"in {bucket.partition('-')[0]}")
+
+
+def _queues_are_empty(machine: Machine) -> Iterator[Broken]:
+    for trigger in blueprint().triggers:
+        queue = name_of(trigger.queue_arn)
+        if machine.cloud.next_visible(queue) is not None:
+            yield Broken("I12 queues empty", queue)
+    dead = {name_of(json.loads(str(q))["deadLetterTargetArn"]) for q in _redrives()}
+    for queue in dead:
+        if machine.cloud.depth(queue) and not machine.rang("DeadLetters"):
+            yield Broken("I15 what is stuck rings", queue)
+
+
+def _redrives() -> Iterator[str]:
+    for queue in blueprint().queues.values():
+        if "RedrivePolicy" in queue.properties:
+            yield json.dumps(queue.properties["RedrivePolicy"])
