@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import traceback
 from collections.abc import Callable, Mapping
-from pathlib import PurePath
 from typing import Any
 
 from aws_lambda_powertools import Logger
 
 from intake import counting
+from intake.errors import place_of
 
 
 def each(
@@ -32,7 +31,7 @@ def each(
             logger.error(  # noqa: TRY400
                 "message failed",
                 error=type(error).__name__,
-                where=_where(error),
+                where=place_of(error),
                 message_id=record["messageId"],
             )
             failures.append({"itemIdentifier": record["messageId"]})
@@ -41,8 +40,3 @@ def each(
         # five attempts.
         counting.count("MessagesFailed", len(failures))
     return {"batchItemFailures": failures}
-
-
-def _where(error: Exception) -> str:
-    last = traceback.extract_tb(error.__traceback__)[-1]
-    return f"{PurePath(last.filename).name}:{last.lineno}"

@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import PurePath
+from traceback import walk_tb
 from typing import ClassVar
+
+
+def place_of(error: Exception) -> str:
+    """Return where *error* was raised, as "file.py:12": its text may quote what somebody wrote."""
+    frame, line = deque(walk_tb(error.__traceback__), maxlen=1)[0]
+    return f"{PurePath(frame.f_code.co_filename).name}:{line}"
 
 
 @dataclass(frozen=True)

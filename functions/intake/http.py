@@ -7,12 +7,10 @@ import binascii
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import PurePath
-from traceback import extract_tb
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
-from intake.errors import IntakeError, InvalidAnswersError, MalformedError
+from intake.errors import IntakeError, InvalidAnswersError, MalformedError, place_of
 
 if TYPE_CHECKING:
     from aws_lambda_powertools import Logger
@@ -185,8 +183,7 @@ def answer(
             logger.info("refused", code=error.code, status=error.status, route=asked.route)
             return refuse(asked, error)
     except Exception as error:  # noqa: BLE001  the last resort
-        place = extract_tb(error.__traceback__)[-1]
-        where = f"{PurePath(place.filename).name}:{place.lineno}"
+        where = place_of(error)
         logger.error(  # noqa: TRY400  an exception's text may quote what a patient wrote
             "crashed", error=type(error).__name__, where=where, route=asked.route
         )

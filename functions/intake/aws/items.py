@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
@@ -161,15 +162,24 @@ def _with_shard(fields: dict[str, Any], inquiry: str) -> dict[str, Any]:
 def _known(type_: Any, stored: dict[str, Any]) -> dict[str, Any]:
     """Keep what *type_* declares (a newer version may have stored more) and make it typed."""
     known: dict[str, Any] = {}
-    for field in dataclasses.fields(type_):
-        if field.name not in stored:
-            if field.default is dataclasses.MISSING and "None" in str(field.type):
-                known[field.name] = None  # `values` left it out
-            continue
-        value = stored[field.name]
-        if "datetime" in str(field.type):
-            value = clock.moment(value)
-        elif field.type in {"int", "int | None"}:
-            value = int(value)
-        known[field.name] = value
+    for name, may_miss, read in _fields_of(type_):
+        if name in stored:
+            known[name] = read(stored[name]) if read else stored[name]
+        elif may_miss:
+            known[name] = None  # `values` left it out
     return known
+
+
+@cache
+def _fields_of(type_: Any) -> tuple[tuple[str, bool, Callable[[Any], Any] | None], ...]:
+    """Return name, whether None was left out, and how to read what was stored, for each field."""
+    found = []
+    for field in dataclasses.fields(type_):
+        may_miss = field.default is dataclasses.MISSING and "None" in str(field.type)
+        read: Callable[[Any], Any] | None = None
+        if "datetime" in str(field.type):
+            read = clock.moment
+        elif field.type in {"int", "int | None"}:
+            read = int
+        found.append((field.name, may_miss, read))
+    return tuple(found)
