@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from infra.local.intrinsics import UnknownToThisWorldError
-from infra.local.template import Resource
+
+if TYPE_CHECKING:
+    from infra.local.template import Resource  # loads the whole translator
 
 
 @dataclass(frozen=True)
@@ -109,10 +111,10 @@ class Route:
 class Blueprint:
     """Everything that the local world builds, by kind."""
 
-    buckets: dict[str, Resource] = field(default_factory=dict)
-    queues: dict[str, Resource] = field(default_factory=dict)
-    tables: dict[str, Resource] = field(default_factory=dict)
-    configuration_sets: dict[str, Resource] = field(default_factory=dict)
+    buckets: dict[str, "Resource"] = field(default_factory=dict)
+    queues: dict[str, "Resource"] = field(default_factory=dict)
+    tables: dict[str, "Resource"] = field(default_factory=dict)
+    configuration_sets: dict[str, "Resource"] = field(default_factory=dict)
     identities: list[str] = field(default_factory=list)
     mail_events: dict[str, set[str]] = field(default_factory=dict)
     functions: dict[str, Function] = field(default_factory=dict)
