@@ -48,6 +48,8 @@ def dead_letters(deployed: Deployed, _asked: argparse.Namespace, talk: Talk) -> 
     queues = dead.queues(deployed)
     for queue in queues:
         talk.say(f"{queue.name}: {queue.count}")
+        if not queue.count:
+            continue
         with dead.looked_at(deployed, queue, _SHOWN) as messages:
             for message in messages:
                 ends = message.first_sent + queue.kept

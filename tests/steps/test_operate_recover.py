@@ -1,0 +1,198 @@
+"""What is late can be seen, and what queues lost is rebuilt from table and quarantine alone."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from infra.operate import commands
+from intake.inquiry import RECEIPT, TEAM_NEW
+from tests.journey.breaking import refusal
+from tests.pipeline import SEND_EMAIL, Pipeline, nothing, pipeline
+from tests.steps.operator import Operator, answers, post, post_with_file
+
+BEYOND_HOPE = timedelta(hours=48, minutes=1)
+
+
+@pytest.fixture
+def deployed() -> Iterator[Pipeline]:
+    with pipeline() as opened:
+        yield opened
+
+
+@pytest.fixture
+def operator(deployed: Pipeline) -> Operator:
+    return Operator(deployed)
+
+
+def no_mail(operation: str, request: Any) -> Any:
+    """Have SES take nothing."""
+    refuse = refusal("ThrottlingException", 400)
+    return refuse(operation, request) if operation == SEND_EMAIL else None
+
+
+def purge(operator: Operator) -> None:
+    for url in operator.queues.values():
+        operator.aws.sqs.purge_queue(QueueUrl=url)
+
+
+def test_a_quiet_clinic_has_nothing_late(deployed: Pipeline, operator: Operator) -> None:
+    post(deployed)
+    deployed.run()
+
+    assert operator.types(commands.stalled) == 0
+    assert operator.said == ["2026-11-22 11:04Z: 0 late of 0 owed or waiting"]
+
+
+def test_a_late_letter_is_shown_with_its_reason_and_its_next_turn(
+    deployed: Pipeline, operator: Operator
+) -> None:
+    deployed.between = no_mail
+    inquiry = post(deployed)
+    deployed.run()
+    reference = deployed.case(inquiry).inquiry.reference
+
+    assert operator.types(commands.stalled) == 0  # owed, but not late yet
+    deployed.clock.shift(timedelta(minutes=4))
+    assert operator.types(commands.stalled) == 1
+
+    assert operator.said[:2] == [
+        "2026-11-22 11:08Z: 2 late of 2 owed or waiting",
+        "Owed, not sent: 2",
+    ]
+    (line,) = (line for line in operator.said if TEAM_NEW in line)
+    assert line.split("  ")[1:] == [
+        reference,
+        "team_new",
+        "since 2026-11-22 11:04Z (4 min)",
+        "1 attempt, last ThrottlingException",
+        "next 2026-11-22 11:04Z",
+        "general-inquiry",
+        inquiry,
+    ]
+
+
+def test_nothing_that_a_patient_wrote_is_shown_or_even_read(
+    deployed: Pipeline, operator: Operator
+) -> None:
+    deployed.between = no_mail
+    body = json.dumps(answers("daughter-for-her-father")).encode()
+    reply = deployed.send("POST", "/f/general-inquiry", body, content_type="application/json")
+    assert reply.status == 200
+    deployed.run()
+    deployed.clock.shift(timedelta(minutes=5))
+    read: list[bytes] = []
+    operator.aws.dynamodb.meta.events.register(
+        "after-call.dynamodb", lambda http_response, **_: read.append(http_response.content)
+    )
+
+    operator.types(commands.stalled)
+    operator.types(commands.dead_letters)
+
+    seen = "\n".join(operator.said) + b"".join(read).decode()
+    typed = [value for value in leaves(answers("daughter-for-her-father")) if len(value) > 5]
+    assert typed
+    assert not [value for value in typed if value in seen]
+
+
+def leaves(node: Any) -> Iterator[str]:
+    if isinstance(node, str):
+        yield node
+    elif isinstance(node, dict | list):
+        for each in node.values() if isinstance(node, dict) else node:
+            yield from leaves(each)
+
+
+def test_what_was_given_up_stays_in_sight_until_it_is_sent_again(
+    deployed: Pipeline, operator: Operator
+) -> None:
+    deployed.between = no_mail
+    inquiry = post(deployed)
+    deployed.clock.shift(BEYOND_HOPE)
+    deployed.run()
+    deployed.between = nothing
+    assert deployed.case(inquiry).letters[RECEIPT].gave_up_at
+
+    assert operator.types(commands.stalled) == 1
+    assert any("gave up, last ThrottlingException" in line for line in operator.said)
+    assert any("never tried again by itself" in line for line in operator.said)
+    assert operator.types(commands.recover) == 0
+    assert "2 letters given up (left: --given-up sends them again)" in operator.said[0]
+    assert operator.types(commands.recover, given_up=True) == 0
+    deployed.run()
+
+    letters = deployed.case(inquiry).letters
+    assert letters[TEAM_NEW].delivered_at
+    assert letters[RECEIPT].delivered_at
+    assert operator.types(commands.stalled) == 0
+
+
+def test_a_bounce_that_the_fallback_address_heard_of_is_over(
+    deployed: Pipeline, operator: Operator
+) -> None:
+    deployed.fate = ("Send", "Bounce")
+    inquiry = post(deployed)
+    deployed.run()
+    assert deployed.case(inquiry).letters[TEAM_NEW].bounced_at
+
+    assert operator.types(commands.stalled) == 1
+    shown = [line.split()[1] for line in operator.said if line.startswith("  ")]
+    assert sorted(shown) == ["team_fallback", "team_new"]  # the receipt's address is the sender's
+
+
+def test_purged_queues_are_rebuilt_from_the_table(deployed: Pipeline, operator: Operator) -> None:
+    inquiries = [post(deployed) for _ in range(3)]
+    purge(operator)
+    deployed.run()
+    assert not deployed.mails
+
+    operator.answer = False
+    assert operator.types(commands.recover) == 1
+    assert operator.count("TeamQueue") == 0
+    operator.answer = True
+    assert operator.types(commands.recover) == 0
+    deployed.run()
+
+    assert "6 letters and 0 files that were due" in operator.said[1]
+    for inquiry in inquiries:
+        assert deployed.case(inquiry).letters[TEAM_NEW].delivered_at
+    assert len(deployed.mails) == 6
+    operator.types(commands.recover)
+    deployed.run()
+    assert len(deployed.mails) == 6  # it may be run as often as one likes
+
+
+def test_a_file_of_which_nobody_heard_is_checked(deployed: Pipeline, operator: Operator) -> None:
+    inquiry = with_a_file(deployed)
+    deployed.events.clear()
+    purge(operator)
+    deployed.clock.shift(timedelta(minutes=6))
+
+    assert operator.types(commands.recover) == 0
+    assert operator.said[0].startswith("1 files in quarantine without a verdict")
+    deployed.run()
+
+    (file,) = deployed.case(inquiry).files
+    assert file.inspected_at
+
+
+def test_what_no_inquiry_claims_is_named_and_left(deployed: Pipeline, operator: Operator) -> None:
+    key, uploads = f"{'a' * 26}/0001", operator.deployed.uploads
+    operator.aws.s3.put_object(Bucket=uploads, Key=key, Body=b"%PDF-")
+    deployed.events.clear()
+    deployed.clock.shift(timedelta(days=1))
+
+    assert operator.types(commands.recover) == 1
+    deployed.run()
+
+    assert f"  {key} lies in quarantine and no inquiry claims it: left as it is" in operator.said
+    assert [found["Key"] for _, found in deployed.versions()] == [key]
+
+
+def with_a_file(deployed: Pipeline) -> str:
+    """Post an inquiry with something that is hardly a PDF; return its id."""
+    return post_with_file(deployed, b"%PDF-1.4 not much")
