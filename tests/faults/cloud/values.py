@@ -40,7 +40,11 @@ def kind_of(value: Value) -> str:
 
 def copied(item: Item) -> dict[str, Any]:
     """Copy an item so that neither side can change the other's."""
-    return {name: copied_value(value) for name, value in item.items()}
+    return {
+        # Most of what is kept is text.
+        name: {"S": value["S"]} if "S" in value else copied_value(value)
+        for name, value in item.items()
+    }
 
 
 def copied_value(value: Value) -> dict[str, Any]:
@@ -65,7 +69,11 @@ def size_of_item(item: Item) -> int:
     """Return the bytes that DynamoDB counts for *item*; raise if it would not keep it."""
     total = 0
     for name, value in item.items():
-        total += len(name.encode()) + size_of(value)
+        held = value.get("S") if len(value) == 1 else None
+        if type(held) is str and held.isascii() and name.isascii():
+            total += len(name) + len(held)  # most of them
+        else:
+            total += len(name.encode()) + size_of(value)
     return total
 
 
