@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -11,21 +11,25 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
 
+import boto3
 import pytest
 
 from infra.local.http_event import Response
 from intake import canary
 from intake.inquiry import Case
-from tests.handlers import blueprint
-from tests.pipeline import Pipeline, pipeline
+from tests.handlers import PLACE, blueprint
+from tests.pipeline import Pipeline, finds_nothing, nothing, pipeline
 
 QUARTER = timedelta(minutes=15)
+# From path, headers and body of a post.
+Answering = Callable[[str, dict[str, str], bytes], Response]
 
 
 class Flown:
     """What one call of the step said: its metrics by name, and its one log line."""
 
     def __init__(self, printed: str) -> None:
+        self.printed = printed
         lines = [json.loads(line) for line in printed.splitlines() if line.startswith("{")]
         told = [line for line in lines if "_aws" in line]
         for each in told:
@@ -51,12 +55,33 @@ class Flown:
 
 
 class Aviary:
-    """`asked` is what came to the door; `closed` answers instead of the pipeline."""
+    """`asked` is what came to the door; `answer` answers it, or else `closed` does."""
 
     def __init__(self, deployed: Pipeline) -> None:
         self.pipeline = deployed
         self.asked: list[tuple[str, dict[str, str]]] = []
         self.closed: tuple[int, dict[str, str], bytes] | None = None
+        self.answer: Answering = self._answer
+
+    def anew(self) -> None:
+        """Mend and forget everything; only time goes on. To deploy takes longer than to fly."""
+        self.closed = None
+        self.answer = self._answer
+        self.pipeline.between = nothing
+        self.pipeline.scanner = finds_nothing
+        self.pipeline.fate = ("Send", "Delivery")
+        for left in (self.asked, self.pipeline.mails, self.pipeline.calls, self.pipeline.events):
+            left.clear()
+        (table,) = blueprint().tables
+        for each in self.pipeline.items():
+            key = {name: each[name] for name in ("pk", "sk")}
+            boto3.client("dynamodb").delete_item(TableName=table, Key=key)
+        for bucket, each in self.pipeline.versions():
+            version = {name: each[name] for name in ("Key", "VersionId")}
+            boto3.client("s3").delete_object(Bucket=bucket, **version)
+        self.pipeline.clock.shift(QUARTER)  # SQS empties a queue once a minute
+        for queue in blueprint().queues:
+            boto3.client("sqs").purge_queue(QueueUrl=PLACE.queue_url(queue))
 
     def fly(self) -> Flown:
         """Have the schedule call the step now."""
@@ -71,7 +96,7 @@ class Aviary:
         self.pipeline.clock.shift(QUARTER)
         return self.fly()
 
-    def answer(self, path: str, headers: dict[str, str], body: bytes) -> Response:
+    def _answer(self, path: str, headers: dict[str, str], body: bytes) -> Response:
         """Answer one request at the door."""
         self.asked.append((path, headers))
         if self.closed:

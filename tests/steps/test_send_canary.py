@@ -9,6 +9,7 @@ from datetime import timedelta
 import boto3
 import pytest
 
+from infra.local.http_event import Response
 from intake.aws import items
 from tests.handlers import blueprint
 from tests.journey.breaking import killed, no_connection, of, refusal
@@ -18,10 +19,16 @@ from tests.steps.canaries import Aviary, aviary
 DOWN = refusal("InternalServerError", 500)
 
 
-@pytest.fixture
-def canaries() -> Iterator[Aviary]:
+@pytest.fixture(scope="module")
+def deployed() -> Iterator[Aviary]:
     with aviary() as made:
         yield made
+
+
+@pytest.fixture
+def canaries(deployed: Aviary) -> Aviary:
+    deployed.anew()
+    return deployed
 
 
 def test_a_canary_that_arrived_is_told_with_the_time_it_took(canaries: Aviary) -> None:
@@ -188,13 +195,13 @@ def test_an_answer_that_was_lost_is_asked_for_again_and_is_the_same_inquiry(
     answer = canaries.answer
     lost = iter([True])
 
-    def losing(path: str, headers: dict[str, str], body: bytes) -> object:
+    def losing(path: str, headers: dict[str, str], body: bytes) -> Response:
         given = answer(path, headers, body)
         if next(lost, False):
             raise ConnectionResetError
         return given
 
-    canaries.answer = losing  # type: ignore[method-assign,assignment]
+    canaries.answer = losing
     canaries.fly()
     told = canaries.pass_by()
 
