@@ -155,6 +155,7 @@ def case(**given: Any) -> dict[str, Any]:
         "quarantine": None,
         "language": {"preferred": "th", "interpreter": True},
         "addressConfirmed": True,
+        "addressProblem": None,
         "can": ["answered"],
         "short": [
             "female · 58 years · lives in Thailand",

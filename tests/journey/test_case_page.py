@@ -495,6 +495,34 @@ def test_a_file_that_is_not_given_says_why(doctor: Desk, status: int, said: str)
 
 
 @pytest.mark.parametrize(
+    ("given", "said", "short"),
+    [
+        (
+            {"kind": "bounced", "channel": "WhatsApp", "phone": "+66812345678"},
+            "came back on Sun 22 Nov 18:04. Nothing more is sent to it."
+            + " Reach them as they asked: WhatsApp +66812345678",
+            "does not work",
+        ),
+        (
+            {"kind": "unsure", "channel": None, "phone": None},
+            "no delivery was reported by Sun 22 Nov 18:04. They gave no telephone number.",
+            "may not work",
+        ),
+    ],
+)
+def test_an_address_that_does_not_work_is_plain_to_see(
+    doctor: Desk, given: dict[str, Any], said: str, short: str
+) -> None:
+    doctor.clinic.cases[REFERENCE] = case(
+        addressProblem=given | {"at": "2026-11-22T11:04:30.000000Z"}
+    )
+    doctor.goes_to(HASH)
+
+    expect(doctor.page.locator("#no-mail")).to_contain_text(said)
+    expect(doctor.page.locator(".head")).to_contain_text(short)
+
+
+@pytest.mark.parametrize(
     ("button", "confirmation", "told"),
     [
         ("Mark as answered", "Mark as answered", {"action": "answered"}),

@@ -18,6 +18,7 @@ from moto import mock_aws
 
 import notify_team.handler
 import reply_to_sender.handler
+import retry_stalled.handler
 import track_delivery.handler
 from intake.aws import clients, items
 from intake.aws.ledger import Ledger
@@ -83,11 +84,16 @@ class Killed(BaseException):
 
 
 class Mailroom:
-    """The world that the handlers see. `sent` is every mail that SES took."""
+    """
+    The world that the handlers see. `sent` is every mail that SES took.
+
+    `left` tells how many milliseconds an invocation still has.
+    """
 
     def __init__(self, clock: time_machine.Coordinates, monkeypatch: pytest.MonkeyPatch) -> None:
         self.clock = clock
         self.sent: list[dict[str, Any]] = []
+        self.left: Callable[[], int] = lambda: 30_000
         self._monkeypatch = monkeypatch
         self._dynamodb, self._sqs = clients.client("dynamodb"), clients.client("sqs")
         self._queues = {
@@ -129,12 +135,15 @@ class Mailroom:
             "NOTIFICATION_DETAIL": "none",
             "ENVIRONMENT_NAME": "production",
             "TEAM_QUEUE": self._queues["team"],
+            "SENDER_QUEUE": self._queues["sender"],
+            "CHECK_QUEUE": self._queues["delivery"],  # nothing here has a file to check
+            "UPLOADS_BUCKET": "uploads",
             "MAILS_PER_SECOND": "1000",  # nothing waits for its turn
             "MAIL_CONCURRENCY": "2",
         }
         for name, value in (given | changes).items():
             self._monkeypatch.setenv(name, value)
-        for handler in _HANDLERS.values():
+        for handler in (*_HANDLERS.values(), retry_stalled.handler):
             handler.wiring.cache_clear()
 
     def on(self, service: str, operation: str, hook: Hook) -> None:
@@ -191,6 +200,12 @@ class Mailroom:
             self._dynamodb.put_item(TableName=TABLE, Item=item)
         return inquiry
 
+    def forget(self, *kinds: str) -> None:
+        """Remove letters, as if they had never been owed."""
+        for kind in kinds:
+            key = items.key(INQUIRY, items.letter_sort_key(kind))
+            self._dynamodb.delete_item(TableName=TABLE, Key=key)
+
     def run(self, step: str, *bodies: Any) -> list[str]:
         """Hand messages to a step; return the ids of those that must come again."""
         event = {
@@ -202,15 +217,17 @@ class Mailroom:
                 for n, body in enumerate(bodies)
             ]
         }
-        context = SimpleNamespace(
-            get_remaining_time_in_millis=lambda: 30_000,
-            function_name=step,
-            memory_limit_in_mb=512,
-            invoked_function_arn=f"arn:aws:lambda:eu-west-2:123456789012:function:{step}",
-            aws_request_id="request",
-        )
-        answer = _HANDLERS[step].handle(event, context)
+        answer = _HANDLERS[step].handle(event, _context(step, self.left))
         return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
+
+    def look(self) -> None:
+        """Have retry_stalled look once."""
+        retry_stalled.handler.handle({}, _context("sweep", self.left))
+
+    def sweep(self) -> None:
+        """Have retry_stalled look once, and the team's step do what it finds."""
+        self.look()
+        self.run("team", *self.waiting("team"))
 
     def letter(self, kind: str, inquiry: str = INQUIRY) -> Letter:
         """Return what the ledger says of one letter."""
@@ -218,9 +235,9 @@ class Mailroom:
         assert letter is not None
         return letter
 
-    def inquiry(self) -> Inquiry:
-        """Return the one that was stored."""
-        answer = self._dynamodb.get_item(TableName=TABLE, Key=items.key(INQUIRY, items.INQUIRY))
+    def inquiry(self, inquiry: str = INQUIRY) -> Inquiry:
+        """Return what the table says of an inquiry."""
+        answer = self._dynamodb.get_item(TableName=TABLE, Key=items.key(inquiry, items.INQUIRY))
         return items.to_inquiry(answer["Item"])
 
     def waiting(self, queue: str) -> list[dict[str, Any]]:
@@ -252,6 +269,16 @@ class Mailroom:
                 }
             ],
         )
+
+
+def _context(step: str, left: Callable[[], int]) -> SimpleNamespace:
+    return SimpleNamespace(
+        get_remaining_time_in_millis=left,
+        function_name=step,
+        memory_limit_in_mb=512,
+        invoked_function_arn=f"arn:aws:lambda:eu-west-2:123456789012:function:{step}",
+        aws_request_id="request",
+    )
 
 
 def _item(letter: Letter) -> items.Item:

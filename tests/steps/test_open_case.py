@@ -378,6 +378,7 @@ def test_a_case_tells_all_that_the_page_shows(office):
     assert body["can"] == ["answered"]
     assert body["quarantine"] is None
     assert body["addressConfirmed"] is False
+    assert body["addressProblem"] is None
     assert [each["kind"] for each in body["requirements"]] == [
         *("blood", "urine", "radiology", "diagnosis_letter")
     ]
