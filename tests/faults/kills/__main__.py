@@ -60,7 +60,7 @@ def _share(given: Any) -> None:
     ]
     os.close(saying)
     counted: Counter[tuple[str, str]] = Counter()
-    with open(said, encoding="utf-8") as lines:
+    with os.fdopen(said, encoding="utf-8") as lines:
         for line in lines:
             what, *more = line.rstrip("\n").split("\t")
             if what == _DONE:
@@ -70,7 +70,8 @@ def _share(given: Any) -> None:
             if what.startswith(_AGAIN):
                 for worker in workers:
                     worker.terminate()
-    if any([worker.wait() for worker in workers]):  # of all of them: none may be left behind
+    statuses = [worker.wait() for worker in workers]
+    if any(statuses):
         sys.exit(1)
     _print(counted, time.monotonic() - begun)
 

@@ -18,7 +18,8 @@ _SCENARIOS: Mapping[str, Scenario] = {
     "a large file": lambda: [Patient(large=a_large_file(6 * MIB))],
 }
 _KINDS = (Kind.KILLED_BEFORE, Kind.KILLED_AFTER)
-_SEND, _SAID = "sesv2.SendEmail", "Email Sent"
+# In the order of the mails that they are about, each.
+_SEND, _EVENTS = "sesv2.SendEmail", ("Email Sent", "Email Delivered")
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,8 @@ class Kill:
     """
     A scenario in which a process dies once.
 
-    With two faults SES's event is lost as well, so that nobody knows of the mail: a repeat is owed.
+    With more faults SES's events are lost as well: nobody knows of the mail, and it has to come
+    again.
     """
 
     scenario: str
@@ -38,7 +40,7 @@ class Kill:
     @property
     def repeats(self) -> int:
         """How often a mail has to come again."""
-        return len(self.faults) - 1
+        return int(len(self.faults) > 1)
 
 
 @dataclass(frozen=True)
@@ -64,21 +66,25 @@ def _seen(machine: Machine, scenario: str) -> Sequence[Boundary]:
 
 
 def _kills(scenario: str, seen: Sequence[Boundary]) -> Iterator[Kill]:
-    for n, at in enumerate(seen):
+    sends = [at for at in seen if at.what == _SEND]
+    told = [[at for at in seen if at.who.startswith(event)] for event in _EVENTS]
+    lost = {
+        at: [Fault(one, Kind.VANISHED) for one in of] for at, *of in zip(sends, *told, strict=True)
+    }
+    for at in seen:
         if not at.call:
             continue  # a start or a delivery: no process is there to be killed
         for kind in _KINDS:
             yield Kill(scenario, (Fault(at, kind),))
-        if at.what == _SEND:
-            said = next(one for one in seen[n:] if one.who.startswith(_SAID))
-            yield Kill(scenario, (Fault(at, Kind.KILLED_AFTER), Fault(said, Kind.VANISHED)))
+        if at in lost:
+            yield Kill(scenario, (Fault(at, Kind.KILLED_AFTER), *lost[at]))
 
 
 def chosen(found: Sequence[Kill], sample: int, seed: int) -> list[Kill]:
     """Return *sample* of the kills, the same ones for the same *seed*; all of them for 0."""
     if not sample:
         return list(found)
-    return random.Random(seed).sample(found, min(sample, len(found)))  # noqa: S311
+    return random.Random(seed).sample(found, min(sample, len(found)))
 
 
 def play(machine: Machine, steps: Sandboxes, kill: Kill) -> Outcome:
