@@ -39,6 +39,40 @@ def post(deployed: Pipeline) -> str:
     return new
 
 
+def post_with_file(deployed: Pipeline, content: bytes) -> str:
+    """Have an inquiry with one blood report accepted; return its id."""
+    fields = {
+        "message": "Whom should I see?",
+        "patient.full_name": "Amina Example",
+        "patient.country_of_residence": "KE",
+        "contact.email": "amina@patients.example",
+        "consents.0.purpose": "health_data_review",
+        "consents.0.decision": "granted",
+        "consents.0.notice_sha256": answers()["consents"][0]["notice_sha256"],
+        "submitter.role": "patient",
+        "contact.preferred_channel": "email",
+        "contact.preferred_language": "en",
+        "form_locale": "en",
+        "records.0.requirement": "blood",
+        "records.0.document_date": "2026-11-01",
+    }
+    lines: list[bytes] = []
+    for name, value in fields.items():
+        lines += [b"--x", f'Content-Disposition: form-data; name="{name}"'.encode(), b""]
+        lines.append(value.encode())
+    lines += [b"--x", b'Content-Disposition: form-data; name="records.0.file"; filename="b.pdf"']
+    lines += [b"Content-Type: application/pdf", b"", content, b"--x--", b""]
+    reply = deployed.send(
+        "POST",
+        "/f/general-inquiry",
+        b"\r\n".join(lines),
+        content_type="multipart/form-data; boundary=x",
+        accept="application/json",
+    )
+    assert reply.status == 200, reply.body
+    return deployed.inquiries()[0]
+
+
 @dataclass
 class Operator:
     """Types commands; `said` is what was printed since."""
