@@ -17,7 +17,8 @@ WAYS = (
     (SCANNER, "outage"),
 )
 _SHORTEST_S, _LONGEST_S = 0.5, 2.5
-_THINKS_S = 3.0
+# Eight clients then ask about as much of two processors as leaves them time to catch up.
+_THINKS_S = 5.0
 # At last letters hang, so that there is a backlog to drain when all is mended.
 _LAST = ("ses", TIMEOUT)
 # From one fault to the next; some begin before the one before is over.

@@ -12,7 +12,6 @@ from tests.load.counting import TEAM_NEW, Count
 from tests.load.found import Found
 from tests.load.running import Run, dead_letters
 
-_OWED_AT_ONCE = 2  # the team's letter and the receipt
 _ON_THE_WAY_S = 5
 _MOST_NAMED = 20
 
@@ -78,17 +77,10 @@ def _within(attempts: Iterable[Attempt], begins: float, ends: float) -> list[flo
 def _letters(run: Run, found: Found) -> Iterator[str]:
     took = run.stopped - run.began
     letters = run.samples[-1].letters if run.samples else 0
-    accepted = sum(bool(one.answers) for one in _sent(run))
     yield f"letters sent while clients posted: {letters}, {letters / took:.1f} a second"
     waiting = [sample.mail_waiting for sample in run.samples]
     yield f"mail queues by the second: {' '.join(map(str, waiting))}"
-    owed = _OWED_AT_ONCE * accepted / took
-    seconds, sent = _behind(run)
-    drained = f"{sent / seconds:.1f} letters a second" if seconds else "never for a second"
-    yield (
-        f"drained while mail waited and nothing was broken ({seconds:.0f} s): {drained}; "
-        f"came in all the time: {owed:.1f} a second"
-    )
+    yield _drained(run)
     yield f"waited at the last look while clients posted: {waiting[-1] if waiting else 0}"
     by_email = found.by_email()
     for title, begins, ends in (
@@ -107,8 +99,8 @@ def _letters(run: Run, found: Found) -> Iterator[str]:
         yield f"from the sender's last click to the team's letter, {title}: {_spread(ways)}"
 
 
-def _behind(run: Run) -> tuple[float, int]:
-    """Return for how long mail waited all the time while nothing was broken, and what was sent."""
+def _drained(run: Run) -> str:
+    """Say how fast mail was sent, and how fast more came in, while some waited all the time."""
     broken = [(run.faults_began + f.begins, run.faults_began + f.ends) for f in run.broken]
     pairs = [
         (a, b)
@@ -117,7 +109,15 @@ def _behind(run: Run) -> tuple[float, int]:
         and b.mail_waiting
         and not any(begins < b.at and a.at < ends for begins, ends in broken)
     ]
-    return sum(b.at - a.at for a, b in pairs), sum(b.letters - a.letters for a, b in pairs)
+    seconds = sum(b.at - a.at for a, b in pairs)
+    if not seconds:
+        return "mail never waited for a second while nothing was broken"
+    sent = sum(b.letters - a.letters for a, b in pairs)
+    came = sent + sum(b.mail_waiting - a.mail_waiting for a, b in pairs)
+    return (
+        f"while mail waited and nothing was broken ({seconds:.0f} s): drained "
+        f"{sent / seconds:.1f} letters a second, came in {came / seconds:.1f}"
+    )
 
 
 def _ledger(run: Run, count: Count) -> Iterator[str]:
