@@ -70,6 +70,7 @@ class Handlers:
     ) -> None:
         self.log = StringIO()
         self._given = given or {}
+        self.ran: Callable[[str, bool], None] = lambda _name, _failed: None
         self._monkeypatch = monkeypatch
         self._wired: dict[str, Any] = {}
 
@@ -92,10 +93,13 @@ class Handlers:
         )
         with redirect_stdout(self.log), redirect_stderr(self.log):
             try:
-                return json.loads(json.dumps(self._handle(function.logical_id)(event, context)))
+                answer = json.loads(json.dumps(self._handle(function.logical_id)(event, context)))
             except (Exception, Killed) as error:  # noqa: BLE001  Lambda survives any of them
                 traceback.print_exception(error)
+                self.ran(function.name, True)
                 raise FunctionFailedError(function.logical_id) from None
+        self.ran(function.name, False)
+        return answer
 
     def _handle(self, logical_id: str) -> Callable[[Any, Any], Any]:
         if logical_id not in self._wired:
