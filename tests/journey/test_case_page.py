@@ -499,8 +499,7 @@ def test_a_file_that_is_not_given_says_why(doctor: Desk, status: int, said: str)
     [
         (
             {"kind": "bounced", "channel": "WhatsApp", "phone": "+66812345678"},
-            "came back on Sun 22 Nov 18:04. Nothing more is sent to it."
-            + " Reach them as they asked: WhatsApp +66812345678",
+            "18:04. Nothing more is sent to it. Reach them as they asked: WhatsApp +66812345678",
             "does not work",
         ),
         (
