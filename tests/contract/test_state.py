@@ -5,6 +5,7 @@ import re
 import pytest
 
 from intake import canary
+from intake.aws.ledger import LEASE
 
 BUCKETS = ("UploadsBucket", "RecordsBucket")
 
@@ -221,3 +222,17 @@ def test_failed_messages_come_back_alone_and_not_before_their_function_has_ended
         function = find("root", "AWS::Lambda::Function")[trigger["FunctionName"]["Ref"]]
         visible = find("queues", "AWS::SQS::Queue")[queue]["VisibilityTimeout"]
         assert visible >= 6 * function["Timeout"]
+
+
+def test_mail_steps_run_as_often_as_their_pace_supposes(find):
+    triggers = find("root", "AWS::Lambda::EventSourceMapping")
+
+    for function in ("NotifyTeam", "ReplyToSender"):
+        scaling = triggers[f"{function}Queue"]["ScalingConfig"]
+        assert scaling == {"MaximumConcurrency": {"Ref": "MailConcurrency"}}
+
+
+def test_a_lost_report_comes_again_before_a_letter_is_sent_again(find):
+    visible = find("queues", "AWS::SQS::Queue")["DeliveryQueue"]["VisibilityTimeout"]
+
+    assert visible < LEASE.total_seconds()

@@ -565,6 +565,8 @@ def test_a_refused_letter_is_tried_again_without_doubt(
     letter = room.letter(TEAM_NEW)
     assert (letter.due_at, letter.in_doubt) == (NOW + timedelta(seconds=30), False)
     assert letter.reason == code
+    (line,) = (line for line in room.logged() if line["message"].startswith("letter "))
+    assert (line["level"], line["message"], line["reason"]) == ("WARNING", "letter postponed", code)
     room.mend()
     room.clock.shift(timedelta(seconds=30))
     room.run("team", message(TEAM_NEW))
