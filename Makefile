@@ -8,8 +8,11 @@ PYTHON ?= python3
 ARCHITECTURES := arm64 x86_64
 ANSWERS ?=
 RECORDS ?=
+QUEUE ?=
+STACK ?=
+SEED ?=
 
-export ANSWERS RECORDS
+export ANSWERS RECORDS STACK
 export SAM_CLI_TELEMETRY := 0
 export UV_PYTHON_DOWNLOADS := never
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -21,7 +24,8 @@ PYTHON313 = $(shell for one in python3.13 $$(pyenv root 2>/dev/null)/versions/3.
 # What the browser gets of a package, with its licence.
 VENDOR := infra/website/team/vendor
 
-.PHONY: help run samples demo test check build bench clean lock chromium pytest pytest313 buildtest
+.PHONY: help run samples demo test check build bench faults load stalled redrive clean lock chromium \
+	pytest pytest313 buildtest
 
 help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -87,6 +91,23 @@ build: .venv/ready .sam/ready $(VENDOR)/ready ## Build the functions for both pr
 
 bench: .venv/ready $(VENDOR)/ready ## Time what the goals name, beside a baseline
 	.venv/bin/python -m tests.bench
+
+# Half an hour on two processors. With SEED=n one random day again, and its trace, byte for byte.
+faults: .venv/ready ## Break everything that can break and count what is lost (SEED=n: one day again)
+ifneq ($(SEED),)
+	.venv/bin/python -m tests.faults --seed $(SEED)
+else
+	.venv/bin/python -m tests.faults
+endif
+
+load: .venv/ready $(VENDOR)/ready ## Post for a minute while AWS breaks, and account for every inquiry (SEED=n)
+	.venv/bin/python -m tests.load $(if $(SEED),--seed $(SEED))
+
+stalled: .venv/ready ## Say what is late or ended badly (STACK=name)
+	@.venv/bin/python -m infra.operate stalled
+
+redrive: .venv/ready ## Put dead letters back to where they came from (STACK=name QUEUE=TeamDead)
+	@.venv/bin/python -m infra.operate redrive $(QUEUE)
 
 clean: ## Remove everything that make made
 	rm -rf .venv .venv313 .sam .aws-sam .pytest_cache .mypy_cache .ruff_cache .hypothesis \

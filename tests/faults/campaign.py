@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
 import multiprocessing
 import os
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import cache
@@ -15,6 +16,7 @@ from tests.faults.cases import Result
 from tests.faults.machine import Machine, machine
 
 _held = ExitStack()
+atexit.register(_held.close)
 
 
 @cache
@@ -80,9 +82,3 @@ def _done(work: Callable[[int], Tally], count: int, processes: int) -> Iterator[
     # Spawned: a fork would share this process's emulator, clock and inspector.
     with multiprocessing.get_context("spawn").Pool(processes) as pool:
         yield from pool.imap_unordered(work, range(count))
-
-
-def some(cases: Sequence[object], most: int, seed: int) -> Iterable[int]:
-    """Return the places of *most* of *cases*, evenly, beginning where *seed* says."""
-    step = max(1, len(cases) // most)
-    return range(seed % step, len(cases), step)

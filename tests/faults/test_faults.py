@@ -1,0 +1,155 @@
+"""A short form of the campaign: enough to notice that something broke, in about a minute."""
+
+from __future__ import annotations
+
+import os
+import random
+import subprocess
+import sys
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+import pytest
+
+from tests.faults import days, exhaustive
+from tests.faults.cases import SCENARIOS, run
+from tests.faults.machine import Machine, machine
+from tests.faults.people import Patient
+from tests.faults.plan import Boundary, Exactly, Fault, Kind, Plan
+from tests.handlers import ROOT
+
+SINGLES, PAIRS, DAYS = 120, 60, (1, 2)
+# Where something can go wrong. Whoever adds a call to a step is asked here whether it is right
+# that this step may fail there.
+CALLS = {
+    "AcceptInquiry": {
+        "dynamodb.GetItem",
+        "dynamodb.TransactWriteItems",
+        "s3.PutObject",
+        "sqs.SendMessage",
+    },
+    "CheckUpload": {
+        "dynamodb.GetItem",
+        "dynamodb.PutItem",
+        "dynamodb.Query",
+        "dynamodb.TransactWriteItems",
+        "dynamodb.UpdateItem",
+        "s3.CopyObject",
+        "s3.DeleteObject",
+        "s3.GetObject",
+        "s3.HeadObject",
+        "sqs.SendMessage",
+    },
+    "NotifyTeam": {"dynamodb.Query", "dynamodb.UpdateItem", "sesv2.SendEmail"},
+    "ReplyToSender": {"dynamodb.Query", "dynamodb.UpdateItem", "sesv2.SendEmail"},
+    "RetryStalled": {"dynamodb.Query"},
+    "SignUpload": {
+        "dynamodb.BatchGetItem",
+        "dynamodb.Query",
+        "dynamodb.TransactWriteItems",
+        "dynamodb.UpdateItem",
+        "s3.ListParts",
+    },
+    "TrackDelivery": {"dynamodb.GetItem", "dynamodb.UpdateItem"},
+}
+DELIVERIES = {
+    *("Object Created", "GuardDuty Malware Protection Object Scan Result", "tick"),
+    *("Email Sent team_new", "Email Delivered team_new"),
+    *("Email Sent receipt", "Email Delivered receipt"),
+    *("message to CheckUpload", "message to NotifyTeam"),
+    *("message to ReplyToSender", "message to TrackDelivery"),
+}
+
+
+@pytest.fixture(scope="module")
+def deployed() -> Iterator[Machine]:
+    with machine() as made:
+        yield made
+
+
+def sample(cases: Sequence[exhaustive.Case], most: int) -> list[exhaustive.Case]:
+    """Return as many of *cases*, the same each time."""
+    return random.Random(1).sample(cases, most)
+
+
+def test_a_good_day_breaks_nothing_and_rings_nothing(deployed: Machine) -> None:
+    for scenario, patients in SCENARIOS.items():
+        result = run(deployed, patients(), Plan(), quiet=20)
+
+        assert not result.broken, scenario
+        assert (result.inquiries, result.repeats) == (1, 0)
+        assert not [each for each in deployed.watch.history if each.state == "ALARM"]
+
+
+def test_everything_that_a_step_asks_of_aws_is_a_boundary(deployed: Machine) -> None:
+    calls = defaultdict(set)
+    for scenario in SCENARIOS:
+        for at in exhaustive.boundaries(deployed, scenario):
+            calls[at.who].add(at.what)
+
+    assert {who: what - {"started"} for who, what in calls.items() if "started" in what} == CALLS
+    assert {who for who, what in calls.items() if what == {"delivered"}} == DELIVERIES
+
+
+def test_single_faults_lose_nothing(deployed: Machine) -> None:
+    cases = exhaustive.singles(deployed)
+    assert len(cases) >= 540
+
+    for case in sample(cases, SINGLES):
+        result = case.run(deployed)
+
+        assert len(result.fired) == 1, case
+        assert not result.broken, case
+        assert result.repeats == 0, case
+
+
+def test_pairs_of_faults_lose_nothing(deployed: Machine) -> None:
+    dice = random.Random(1)
+    firsts = dice.sample(exhaustive.firsts(deployed), PAIRS // 10)
+
+    for first in firsts:
+        seconds = exhaustive.pairs(deployed, first)
+        for case in dice.sample(seconds, min(10, len(seconds))):
+            result = case.run(deployed)
+
+            assert len(result.fired) == 2, case
+            assert not result.broken, case
+
+
+@pytest.mark.parametrize("seed", DAYS)
+def test_random_days_lose_nothing(deployed: Machine, seed: int) -> None:
+    result = days.live(deployed, seed)
+
+    assert not result.broken
+    assert result.inquiries > days.ACCEPTED_A_DAY // 2
+    assert len(result.fired) > 20
+
+
+def test_when_answer_and_event_are_lost_a_repeat_says_so(deployed: Machine) -> None:
+    """The one loss in which a letter comes twice: counted, and never silent."""
+    faults = [
+        Fault(Boundary("NotifyTeam", 1, 3, "sesv2.SendEmail"), Kind.LOST),
+        Fault(Boundary("Email Sent team_new", 1, 0, "delivered"), Kind.VANISHED),
+        Fault(Boundary("Email Delivered team_new", 1, 0, "delivered"), Kind.VANISHED),
+    ]
+    result = run(deployed, [Patient()], Exactly(faults))
+
+    assert len(result.fired) == 3
+    assert not result.broken
+    assert result.repeats == 1
+
+
+def test_the_same_seed_is_the_same_day_byte_for_byte() -> None:
+    traces = [
+        subprocess.run(
+            [sys.executable, "-m", "tests.faults", "--seed", "4"],
+            cwd=ROOT,
+            env=os.environ | {"PYTHONHASHSEED": seed},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed in ("0", "7")
+    ]
+
+    assert traces[0] == traces[1]
+    assert traces[0].count(b"\n") > 1000
