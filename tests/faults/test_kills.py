@@ -1,4 +1,4 @@
-"""A dozen of the kills that `make faults` makes at every call."""
+"""A few of the kills that `make faults` makes at every call."""
 
 import re
 import subprocess
@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-KILLS = 12
+KILLS = 6
 
 
 def test_a_step_that_is_killed_at_any_call_loses_nothing_and_mails_nobody_twice():
@@ -17,7 +17,7 @@ def test_a_step_that_is_killed_at_any_call_loses_nothing_and_mails_nobody_twice(
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=600,
         check=False,
     )
 

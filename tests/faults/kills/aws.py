@@ -132,6 +132,10 @@ class ServedCloud:
         items: list[dict[str, Any]] = self._ask("items", table)
         return items
 
+    def expire(self) -> None:
+        """Remove every item whose time to live has passed."""
+        self._ask("expire", datetime.now(UTC).timestamp())
+
     def versions(self, bucket: str) -> list[dict[str, Any]]:
         """Return every version of every object."""
         found: list[dict[str, Any]] = (
@@ -146,6 +150,13 @@ class ServedCloud:
         return content
 
     # ---- What an upload client does ------------------------------------------------------------
+
+    def put(self, bucket: str, key: str, content: bytes) -> str:
+        """Send a whole file; return its version."""
+        self.set_clock()
+        made = self._aws["s3"].put_object(Bucket=bucket, Key=key, Body=content)
+        self.hear()
+        return str(made["VersionId"])
 
     def begin(self, bucket: str, key: str) -> str:
         """Begin an upload in parts; return its id."""

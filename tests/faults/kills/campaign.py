@@ -12,10 +12,11 @@ from tests.faults.machine import Machine
 from tests.faults.people import MIB, Patient, a_large_file
 from tests.faults.plan import Boundary, Exactly, Fault, Kind, Plan
 
-# Two parts are enough here: nothing else that happens to it depends on its size.
 _SCENARIOS: Mapping[str, Scenario] = {
-    **SCENARIOS,
+    "no file": SCENARIOS["no file"],
+    # Two parts are enough here: nothing else that happens to it depends on its size.
     "a large file": lambda: [Patient(large=a_large_file(6 * MIB))],
+    "three files": SCENARIOS["three files"],
 }
 _KINDS = (Kind.KILLED_BEFORE, Kind.KILLED_AFTER)
 # In the order of the mails that they are about, each.

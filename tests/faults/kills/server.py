@@ -38,6 +38,15 @@ class Backstage(Emulator):
             queue.pending_messages.clear()
             queue.deleted_messages.clear()
 
+    def expire(self, now: float) -> None:
+        """Remove every item whose time to live has passed; moto never does."""
+        for table in dynamodb_backends[ACCOUNT][self._region].tables.values():
+            name = table.ttl.get("AttributeName")
+            for kept in table.items.values():
+                for key, item in list(kept.items()):
+                    if name in item.attrs and float(item.attrs[name].value) < now:
+                        del kept[key]
+
     def set_clock(self, now: datetime) -> None:
         """Have it be *now*, until another time is set."""
         self.clock.move_to(now, tick=False)
