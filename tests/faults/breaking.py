@@ -44,6 +44,11 @@ _CODES = {
         "guardduty": ("ExpiredTokenException", 403),
     },
 }
+# What SES alone says, of the whole account.
+_OF_SES = {
+    Kind.PAUSED: ("SendingPausedException", 400),
+    Kind.QUOTA: ("TooManyRequestsException", 429, "Daily message quota exceeded"),
+}
 # What our clients are told to wait for an answer, see `intake.aws.clients`.
 _PATIENCE = {"sesv2": timedelta(seconds=5), "s3": timedelta(seconds=5)}
 _OTHERS = timedelta(seconds=2)
@@ -62,8 +67,12 @@ def broken(kind: Kind, service: str, do: Callable[[], Any]) -> Any:
     if kind in _CODES:
         code, status = _CODES[kind][service]
         raise refusal(code, status)
+    if kind in _OF_SES:
+        raise refusal(*_OF_SES[kind])
     if kind is Kind.KILLED_BEFORE:
         raise Killed
+    if kind is Kind.SILENT:
+        raise _unanswered(service)
     with suppress(ClientError):  # whose words nobody hears
         do()
     if kind is Kind.TWICE:
@@ -71,16 +80,20 @@ def broken(kind: Kind, service: str, do: Callable[[], Any]) -> Any:
     if kind is Kind.KILLED_AFTER:
         raise Killed
     if kind is Kind.TIMED_OUT:
-        waited = _PATIENCE.get(service, _OTHERS)
-        raise UnansweredError(waited, ReadTimeoutError(endpoint_url=_ENDPOINT))
+        raise _unanswered(service)
     assert kind is Kind.LOST
     raise ConnectionClosedError(endpoint_url=_ENDPOINT)
 
 
-def refusal(code: str, status: int) -> ClientError:
+def _unanswered(service: str) -> UnansweredError:
+    waited = _PATIENCE.get(service, _OTHERS)
+    return UnansweredError(waited, ReadTimeoutError(endpoint_url=_ENDPOINT))
+
+
+def refusal(code: str, status: int, message: str = "No.") -> ClientError:
     """Return how boto3 tells of AWS's refusal."""
     told = {
-        "Error": {"Code": code, "Message": "No."},
+        "Error": {"Code": code, "Message": message},
         "ResponseMetadata": {"HTTPStatusCode": status},
     }
     return ClientError(told, "Operation")

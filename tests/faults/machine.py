@@ -40,7 +40,7 @@ from tests.alarms import Watch, alarms
 from tests.faults.breaking import UnansweredError, broken, refusal
 from tests.faults.cloud import Call, Cloud, install, uninstall
 from tests.faults.dice import Dice, seeded
-from tests.faults.plan import DELIVERY, SKEW, START, Boundary, Kind, Plan
+from tests.faults.plan import DELIVERY, MESSAGE, SKEW, START, TICK, Boundary, Kind, Plan
 from tests.handlers import PLACE, Handlers, blueprint
 
 NOW = datetime(2026, 11, 22, 11, 4, tzinfo=UTC)
@@ -51,6 +51,8 @@ MAIL_TAKES = timedelta(seconds=2)
 LATE_BY = timedelta(minutes=20)
 MOST_TWINS = 2
 SWEEP = "RetryStalledMinute"
+_FAILED = 500
+_API = {"ApiId": "intake-Api"}
 
 Script = Iterator[timedelta]
 """What a person does: yields how long they wait before they go on."""
@@ -98,6 +100,10 @@ class Machine:
         self._names = {f.arn: f.logical_id for f in blueprint().functions.values()}
         self._gateway = Gateway(blueprint(), self, Journal())  # type: ignore[arg-type]
         self._queues = [(name_of(t.queue_arn), t) for t in blueprint().triggers]
+        self._readers = [
+            Boundary(MESSAGE + self._names[blueprint().function_of(t.function).arn], 0, 0, DELIVERY)
+            for _, t in self._queues
+        ]
         cloud.between, cloud.on_event = self._called, self._happened
         cloud.on_mail, cloud.on_scan = self._mailed, self._asked_to_scan
         # What a scanner says of a version by its content (None: nothing), and SES of a mail.
@@ -177,8 +183,9 @@ class Machine:
         schedule = blueprint().schedules[SWEEP]
 
         def tick() -> None:
+            self.cloud.expire()  # AWS takes its time for it: this is the soonest
             event = as_tick(schedule, self.now, PLACE.region)
-            self._deliver("tick", lambda: self._invoked(schedule.function_arn, event))
+            self._deliver(TICK, lambda: self._invoked(schedule.function_arn, event))
             self._measure()
             for change in self.watch.tick(self.now):
                 self._note(f"alarm {change.name} {change.state}")
@@ -192,6 +199,8 @@ class Machine:
         """Ask the HTTP API; header names are given with underscores."""
         named = [(name.replace("_", "-"), value) for name, value in headers.items()]
         reply = self._gateway.answer(Arrived(method, target, named, body))
+        failed = int(reply.status >= _FAILED)
+        self.watch.put("AWS/ApiGateway", "5xx", _API, failed, self.now)
         self._note(f"{method} {target.partition('/u/')[0] or '/u/'} -> {reply.status}")
         return reply
 
@@ -319,6 +328,8 @@ class Machine:
             return
         if kind is Kind.LATE:
             when = (when or self.now) + LATE_BY
+        if kind is Kind.HELD:
+            when = self.plan.opens(at, self.now)
         for _ in range(2 if kind is Kind.DOUBLED else 1):
             if when is None:
                 run()
@@ -354,8 +365,11 @@ class Machine:
 
     def _next_message(self) -> tuple[str, datetime | None]:
         found: tuple[str, datetime | None] = ("", None)
-        for queue, _ in self._queues:
+        for (queue, _), reader in zip(self._queues, self._readers, strict=True):
             visible = self.cloud.next_visible(queue)
+            if visible is not None:
+                # While a trigger is off, its queue waits.
+                visible = self.plan.opens(reader, max(visible, self.now)) or visible
             if visible is not None and (found[1] is None or visible < found[1]):
                 found = queue, visible
         return found
@@ -385,7 +399,7 @@ class Machine:
         if receipts > 1:
             return None
         self.said.append(message["Body"])
-        what = f"message to {step}"
+        what = MESSAGE + step
         self._runs[what] += 1
         at = Boundary(what, self._runs[what], 0, DELIVERY)
         kind = self.plan.kind(at, self.now)
@@ -480,12 +494,12 @@ def _keys(params: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 @contextmanager
-def machine() -> Iterator[Machine]:
+def machine(handlers_of: type[Handlers] = Handlers) -> Iterator[Machine]:
     """Deploy the template on an empty fast cloud, with time and dice of its own."""
     clients.client.cache_clear()
     cloud = Cloud(blueprint(), PLACE.region)
     with pytest.MonkeyPatch.context() as monkeypatch, seeded() as dice:
-        handlers = Handlers(monkeypatch)
+        handlers = handlers_of(monkeypatch)
         install(cloud)
         with time_machine.travel(NOW, tick=False) as clock:
             yield Machine(cloud, clock, handlers, dice)

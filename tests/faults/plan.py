@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
@@ -31,6 +31,11 @@ class Kind(Enum):
     DOUBLED = "delivered twice"
     LATE = "delivered late"
     VANISHED = "never delivered"
+    # While something is away: nobody answers, SES sends for nobody, or what comes waits till then.
+    SILENT = "not done, read time-out"
+    PAUSED = "sending paused"
+    QUOTA = "daily quota used up"
+    HELD = "held back until it is over"
 
 
 AT_CALLS = (
@@ -38,8 +43,12 @@ AT_CALLS = (
     *(Kind.TWICE, Kind.KILLED_BEFORE, Kind.KILLED_AFTER, Kind.MEANWHILE),
 )
 AT_STARTS = (Kind.AHEAD, Kind.BEHIND, Kind.ASTRAY)
+IN_OUTAGES = (Kind.SILENT, Kind.PAUSED, Kind.QUOTA)
 AT_DELIVERIES = (Kind.DOUBLED, Kind.LATE, Kind.VANISHED)
 START, DELIVERY = "started", "delivered"
+EVENTS = "events"
+TICK = "tick"
+MESSAGE = "message to "
 _SEND = "sesv2.SendEmail"
 # AWS refuses what was signed more than five minutes ago, or will be: no call gets through then.
 SKEW = timedelta(minutes=4)
@@ -72,6 +81,20 @@ class Boundary:
         if self.what == _SEND:  # its client asks once
             return tuple(kind for kind in AT_CALLS if kind is not Kind.TWICE)
         return AT_CALLS
+
+    @property
+    def while_away(self) -> tuple[Kind, ...]:
+        """The ways in which it can go wrong for as long as something is away."""
+        if self.what == DELIVERY:
+            return (*AT_DELIVERIES, Kind.HELD)
+        return (*self.kinds, *IN_OUTAGES) if self.what != START else AT_STARTS
+
+    @property
+    def names(self) -> frozenset[str]:
+        """By what outages name it: its step, its service, its call, or what is delivered."""
+        is_event = self.what == DELIVERY and not self.who.startswith((TICK, MESSAGE))
+        more = {EVENTS} if is_event else set()
+        return frozenset({self.who, self.what, self.what.partition(".")[0], *more})
 
 
 @dataclass(frozen=True)
@@ -111,6 +134,10 @@ class Plan:
     def _kind(self, _at: Boundary, _now: datetime) -> Kind | None:
         return None
 
+    def opens(self, _at: Boundary, _now: datetime) -> datetime | None:
+        """Return when what is held back now is let go; None: it is not held back."""
+        return None
+
 
 class Exactly(Plan):
     """These faults and no others."""
@@ -140,7 +167,8 @@ class Dicey(Plan):
 class Outage:
     """Calls of some services fail in one way, from one time to another."""
 
-    services: Collection[str]  # "sesv2", one call ("sqs.SendMessage"), or a step ("CheckUpload")
+    # "sesv2", one call ("sqs.SendMessage"), a step ("CheckUpload"), one delivery (TICK) or EVENTS
+    services: Collection[str]
     kind: Kind
     begins: datetime
     ends: datetime
@@ -154,8 +182,17 @@ class Down(Plan):
         self._outages = tuple(outages)
 
     def _kind(self, at: Boundary, now: datetime) -> Kind | None:
-        names = {at.what, at.what.partition(".")[0], at.who}
-        for outage in self._outages:
-            if not names.isdisjoint(outage.services) and outage.begins <= now < outage.ends:
-                return outage.kind if outage.kind in at.kinds else None
+        for outage in self._under_way(at, now):
+            if outage.kind in at.while_away:
+                return outage.kind
         return None
+
+    def opens(self, at: Boundary, now: datetime) -> datetime | None:
+        """Return when the last outage ends that holds it back now."""
+        held = (outage for outage in self._under_way(at, now) if outage.kind is Kind.HELD)
+        return max((outage.ends for outage in held), default=None)
+
+    def _under_way(self, at: Boundary, now: datetime) -> Iterator[Outage]:
+        for outage in self._outages:
+            if outage.begins <= now < outage.ends and not at.names.isdisjoint(outage.services):
+                yield outage
