@@ -117,10 +117,10 @@ class Sweep:
 
         SES's events are best effort, so the first reader may well have it; the fallback letter
         is of its own kind and says so. The index lags behind the table, so the letter is read once
-        more: its delivery may have been written this second.
+        more: its delivery may have been written this second, or a person had it sent again.
         """
         known = self.ledger.letter(letter.inquiry, letter.kind)
-        if known is None or known.due_at is None:
+        if known is None or not (known.sent_at and known.due_at and known.due_at <= now):
             return
         if letter.kind == TEAM_NEW or is_follow_up(letter.kind):
             fallback = Letter(letter.inquiry, TEAM_FALLBACK, due_at=now, owed_at=now)

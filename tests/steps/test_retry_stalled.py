@@ -310,6 +310,44 @@ def test_a_delivery_written_while_the_sweep_looks_makes_no_fallback(aws, tick):
     assert [item["sk"] for item in aws.rows()] == ["letter#team_new"]
 
 
+@pytest.mark.parametrize("is_sent_again", [False, True])
+def test_a_letter_that_a_person_had_sent_again_meanwhile_is_not_closed(aws, tick, is_sent_again):
+    """The index may show it as it was before that: under way, and its delivery overdue."""
+    aws.store(SENT)
+    aws.clock.shift(DELIVERY_EXPECTED)
+    now = NOW + DELIVERY_EXPECTED
+    anew = a_letter(due_at=now, owed_at=now, resent_at=now)
+    if is_sent_again:
+        anew = replace(anew, attempts=1, claimed_at=now, sent_at=now, due_at=now + LEASE)
+
+    def sent_again(_event_name, _request):
+        aws.store(anew)
+
+    aws.on("dynamodb.GetItem", sent_again, times=1)  # between the lagging index and the table
+
+    assert tick() == metrics(overdue=0, undelivered=0)
+
+    assert [item["sk"] for item in aws.rows()] == ["letter#team_new"]
+    assert aws.letter() == anew
+
+
+def test_a_letter_that_was_put_off_meanwhile_is_pushed_when_it_is_due_again(aws, tick):
+    """Noted as pushed before that, it would wait for longer than it was put off."""
+    aws.store(a_letter(attempts=1))
+
+    def put_off(_event_name, _request):
+        aws.store(a_letter(attempts=1, due_at=NOW + MINUTE))
+
+    aws.on("dynamodb.UpdateItem", put_off, times=1)  # between the lagging index and the table
+    tick()
+    assert aws.waiting("team") == []
+    aws.clock.shift(MINUTE)
+
+    tick()
+
+    assert aws.waiting("team") == [message()]
+
+
 def test_two_letters_undelivered_make_one_fallback(aws, tick):
     aws.store(SENT, replace(SENT, kind=TEAM_FOLLOW_UP))
     aws.clock.shift(DELIVERY_EXPECTED)

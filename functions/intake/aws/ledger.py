@@ -219,12 +219,16 @@ class Ledger:
                 yield items.to_file(item) if is_file else items.to_letter(item)
 
     def pushed(self, letter: Letter, now: datetime) -> bool:
-        """Note that the letter's message is sent again; False if one surely is on its way."""
+        """
+        Note that the letter's message is sent again; False if one surely is on its way.
+
+        False too for a letter that is not due any more: the index showed it as it was before.
+        """
         return self._try(
             letter.inquiry,
             letter.kind,
             "SET pushed_at = :now",
-            "attribute_exists(due_at)"
+            "due_at <= :now AND attribute_not_exists(sent_at)"
             " AND (attribute_not_exists(pushed_at) OR pushed_at <= :earlier)",
             {"now": now, "earlier": now - LEASE},
         )
