@@ -49,7 +49,11 @@ START, DELIVERY = "started", "delivered"
 EVENTS = "events"
 TICK = "tick"
 MESSAGE = "message to "
-_SEND = "sesv2.SendEmail"
+_NEVER = {
+    ("sesv2.SendEmail", Kind.TWICE),  # its client asks once
+    # A twin has its own process to open files with; ours would wait for itself.
+    ("s3.GetObject", Kind.MEANWHILE),
+}
 # AWS refuses what was signed more than five minutes ago, or will be: no call gets through then.
 SKEW = timedelta(minutes=4)
 
@@ -78,9 +82,7 @@ class Boundary:
             return AT_STARTS
         if self.what == DELIVERY:
             return AT_DELIVERIES
-        if self.what == _SEND:  # its client asks once
-            return tuple(kind for kind in AT_CALLS if kind is not Kind.TWICE)
-        return AT_CALLS
+        return tuple(kind for kind in AT_CALLS if (self.what, kind) not in _NEVER)
 
     @property
     def while_away(self) -> tuple[Kind, ...]:
