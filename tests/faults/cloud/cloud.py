@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from infra.local.blueprint import Blueprint
@@ -135,6 +135,15 @@ class Cloud:
     def items(self, table: str) -> list[dict[str, Any]]:
         """Return every item, as DynamoDB spells it, in the order of the keys."""
         return [copied(row.item) for row in self.dynamodb.tables[table].all_rows()]
+
+    def index_lag(self, by: timedelta) -> None:
+        """
+        Have indexes, and reads that ask for no consistency, show what was there *by* ago.
+
+        Until this is called again or all is reset. They begin with what is there now.
+        """
+        for table in self.dynamodb.tables.values():
+            table.lag(by)
 
     def expire(self) -> None:
         """Remove every item whose time to live has passed."""

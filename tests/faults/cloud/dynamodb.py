@@ -86,7 +86,8 @@ class DynamoDb:
     def get(self, params: Mapping[str, Any]) -> dict[str, Any]:
         """Answer GetItem."""
         table = self._table(params)
-        row = table.rows.get(table.key_of(params["Key"]))
+        _, rows = table.seen(None, consistent=bool(params.get("ConsistentRead")))
+        row = rows.get(table.key_of(params["Key"]))
         return answered(Item=copied(row.item)) if row else answered()
 
     def get_batch(self, params: Mapping[str, Any]) -> dict[str, Any]:
@@ -104,7 +105,8 @@ class DynamoDb:
                 raise invalid("Too many items requested for the BatchGetItem call, or none")
             if len(set(keys)) != len(keys):
                 raise invalid("Provided list of item keys contains duplicates")
-            found[name] = [copied(table.rows[key].item) for key in keys if key in table.rows]
+            _, rows = table.seen(None, consistent=bool(asked.get("ConsistentRead")))
+            found[name] = [copied(rows[key].item) for key in keys if key in rows]
         return answered(Responses=found, UnprocessedKeys={})
 
     def put(self, params: Mapping[str, Any]) -> dict[str, Any]:

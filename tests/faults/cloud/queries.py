@@ -11,7 +11,7 @@ from typing import Any
 from tests.faults.cloud.conditions import Values
 from tests.faults.cloud.errors import answered, invalid
 from tests.faults.cloud.reading import Reader, undefined
-from tests.faults.cloud.tables import Order, Place, Table
+from tests.faults.cloud.tables import Key, Order, Place, Row, Table
 from tests.faults.cloud.values import copied, kind_of
 
 _KIND = "KeyConditionExpression"
@@ -89,8 +89,9 @@ def query(table: Table, params: Mapping[str, Any]) -> dict[str, Any]:
     """Answer Query."""
     if params.get("IndexName") not in table.orders:
         raise invalid(f"The table does not have the specified index: {params['IndexName']}")
-    order = table.orders[params.get("IndexName")]
-    if order.name and params.get("ConsistentRead"):
+    consistent = bool(params.get("ConsistentRead"))
+    order, rows = table.seen(params.get("IndexName"), consistent=consistent)
+    if order.name and consistent:
         raise invalid("Consistent reads are not supported on global secondary indexes")
     values: Values = params.get("ExpressionAttributeValues", {})
     names = params.get("ExpressionAttributeNames", {})
@@ -100,7 +101,7 @@ def query(table: Table, params: Mapping[str, Any]) -> dict[str, Any]:
     places = order.partitions.get(partition, [])
     forward = params.get("ScanIndexForward", True)
     chosen = _chosen(places, stretch, _start(table, order, params, partition), forward=forward)
-    return _page(table, order, chosen, params.get("Limit"))
+    return _page(table, order, rows, chosen, params.get("Limit"))
 
 
 def check_used(kind: str, used: Any, names: Mapping[str, str], values: Values) -> None:
@@ -175,12 +176,14 @@ def _chosen(
     return chosen if forward else chosen[::-1]
 
 
-def _page(table: Table, order: Order, chosen: list[Place], limit: int | None) -> dict[str, Any]:
+def _page(
+    table: Table, order: Order, rows: Mapping[Key, Row], chosen: list[Place], limit: int | None
+) -> dict[str, Any]:
     if limit is not None and limit < 1:
         raise invalid("Limit must be greater than or equal to 1")
     items, size, last = [], 0, None
     for _, *key in chosen:
-        item, bytes_ = table.rows[key[0], key[1]]
+        item, bytes_ = rows[key[0], key[1]]
         size += bytes_
         items.append(copied(order.project(item)))
         # DynamoDB stops here without looking whether anything follows.

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any, NamedTuple
 
 from tests.faults.cloud.errors import bad_parameter, invalid
+from tests.faults.cloud.lagging import Replica
 from tests.faults.cloud.values import Item, kind_of
 
 Key = tuple[str, str]
@@ -49,6 +51,11 @@ class Order:
             if not places:
                 del self.partitions[partition]
 
+    def copied(self) -> Order:
+        """Return the same order of the same rows, to be changed on its own."""
+        places = {name: list(each) for name, each in self.partitions.items()}
+        return replace(self, partitions=places)
+
     def moved(self, old: Item, new: Item) -> bool:
         """Tell whether a row that was *old* stands elsewhere as *new*."""
         return old.get(self.hash) != new.get(self.hash) or old.get(self.range) != new.get(
@@ -88,9 +95,27 @@ class Table:
             for name in (order.hash, order.range)
         ]
         self.rows: dict[Key, Row] = {}
+        self._replica: Replica | None = None
+
+    def lag(self, by: timedelta) -> None:
+        """Have what may be stale be so, by as much as that, from now on; by nothing: no more."""
+        if not by:
+            self._replica = None
+        elif self._replica:
+            self._replica.lag = by
+        else:
+            self._replica = Replica(by, self.rows, self.orders)
+
+    def seen(self, index: str | None, *, consistent: bool) -> tuple[Order, Mapping[Key, Row]]:
+        """Return an order and its rows, as a read of this kind shows them."""
+        if self._replica is None or consistent:
+            return self.orders[index], self.rows
+        self._replica.catch_up()
+        return self._replica.orders[index], self._replica.rows
 
     def clear(self) -> None:
         """Forget all rows."""
+        self._replica = None
         self.rows.clear()
         for order in self.orders.values():
             order.partitions.clear()
@@ -148,6 +173,8 @@ class Table:
         """Let *row* lie under *key*."""
         old = self.rows.get(key)
         self.rows[key] = row
+        if self._replica:
+            self._replica.note(key, row)
         for order in self.orders.values():
             if old is None:
                 order.add(key, row.item)
@@ -158,6 +185,8 @@ class Table:
     def remove(self, key: Key) -> None:
         """Remove the row under *key*."""
         old = self.rows.pop(key)
+        if self._replica:
+            self._replica.note(key, None)
         for order in self.orders.values():
             order.remove(key, old.item)
 
