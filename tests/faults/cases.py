@@ -15,6 +15,7 @@ from tests.faults.people import (
     a_large_file,
     an_infected_file,
     an_unsupported_file,
+    of_one_size,
     scanned,
 )
 from tests.faults.plan import Fired, Plan
@@ -25,6 +26,12 @@ SCENARIOS: Mapping[str, Scenario] = {
     "a large file": lambda: [Patient(large=a_large_file())],
     "three files": lambda: [
         Patient(files=[a_clean_file(), an_infected_file(), an_unsupported_file()])
+    ],
+    "an infected file under a clean one": lambda: [
+        Patient(signed=of_one_size("infected", "clean"))
+    ],
+    "a clean file under an infected one": lambda: [
+        Patient(signed=of_one_size("clean", "infected"))
     ],
 }
 # By then a crashed check has come back twice, and whatever was late is over.
@@ -63,14 +70,15 @@ def run(
     for patient in patients:
         machine.act(patient.script(machine), after=patient.comes_after)
     machine.wait(quiet)
-    while not _is_over(machine) and machine.now < NOW + LONGEST:
+    while not is_over(machine) and machine.now < NOW + LONGEST:
         machine.wait(1)
     broken = [*witness.broken, *liveness(witness)]
     accepted = sum(bool(patient.promised) for patient in patients)
     return Result(plan, broken, accepted, repeats(machine), machine.trace)
 
 
-def _is_over(machine: Machine) -> bool:
+def is_over(machine: Machine) -> bool:
+    """Tell whether nothing is under way, or due within the hour."""
     soon = clock.text(machine.now + _SOON)
     return machine.is_quiet() and not any(
         "due_at" in row and row["due_at"]["S"] <= soon for row in machine.rows()

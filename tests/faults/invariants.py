@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -26,10 +26,12 @@ from intake.inquiry import (
 )
 from tests.faults.machine import Machine, Mailed
 from tests.faults.people import CANARY, Patient, scanned
+from tests.faults.plan import Kind
 from tests.handlers import FALLBACK, TEAM, blueprint
 
 PROMISE = timedelta(minutes=5)
-CLEAN = "NO_THREATS_FOUND"
+CLEAN, THREATS = "NO_THREATS_FOUND", "THREATS_FOUND"
+HARMFUL = "harmful"
 # What rings when nobody may have been told: the letter itself, or the sweep that would say so.
 PROMISE_ALARMS = {"LettersOverdue", "RetryStalledSilent", "RetryStalledErrors"}
 # These wait for a working day, or for an address to prove itself, and stand in nobody's way.
@@ -37,6 +39,17 @@ _STAND_BY = {TEAM_REMINDER, TEAM_ESCALATION, FILES_UNUSABLE}
 _MOVES = {"due_at", "replay_until", "expires_at"}  # the only times that are no stamps
 _MOST_RECEIPTS = 5
 _REPEAT = "repeat"
+# What goes when a letter is to be sent again.
+_OUTCOMES = frozenset(
+    {
+        *("sent_at", "claimed_at", "delayed_at", "complained_at", "soft_bounced_at"),
+        *("bounced_at", "rejected_at", "undelivered_at", "gave_up_at", "closed_at", "pushed_at"),
+    }
+)
+_ABOUT_OBJECTS = {
+    *("Object Created", "GuardDuty Malware Protection Object Scan Result"),
+    "message to CheckUpload",
+}
 _STAMP = re.compile(r"_at$")
 
 
@@ -51,6 +64,19 @@ class Broken:
         return f"{self.invariant}: {self.how}"
 
 
+@dataclass(frozen=True)
+class Resent:
+    """A letter that somebody of the staff had sent again, and when."""
+
+    inquiry: str
+    letter: str
+    at: datetime
+
+    def is_of(self, case: Case, kind: str) -> bool:
+        """Tell whether it is this letter of this case."""
+        return (self.inquiry, self.letter) == (case.inquiry.id, kind)
+
+
 class Witness:
     """Looks at everything after each invocation; `broken` is what it has seen."""
 
@@ -59,6 +85,8 @@ class Witness:
         self.broken: dict[Broken, None] = {}
         self._stamps: dict[tuple[str, str], frozenset[str]] = {}
         self.since: dict[str, datetime] = {}  # when an inquiry was first seen in the table
+        self.resent: list[Resent] = []  # what staff had sent again
+        self._notes: set[str] = set()
         self._said = self._mails = 0
         machine.after = self.look
 
@@ -68,15 +96,29 @@ class Witness:
             self.broken[broken] = None
 
     def _stamps_stay(self) -> Iterator[Broken]:
-        for item in self.machine.written():
+        written = self.machine.written()
+        decided = {each for item in written for each in self._decided(item)}
+        for item in written:
             key = (item["pk"]["S"], item["sk"]["S"])
             if key[1] == items.INQUIRY:
                 self.since.setdefault(item["id"]["S"], self.machine.now)
             now = frozenset(name for name in item if _STAMP.search(name) and name not in _MOVES)
-            gone = self._stamps.get(key, frozenset()) - now
+            gone = self._stamps.get(key, frozenset()) - now - _may_go(key, item, decided)
             if gone:
                 yield Broken("I9 a stamp, once written, stays", f"{key[1]} lost {sorted(gone)}")
             self._stamps[key] = now
+
+    def _decided(self, item: items.Item) -> Iterator[tuple[str, str]]:
+        """Yield whom a note of a decision, not seen before, is about, and what was decided."""
+        sort_key = item["sk"]["S"]
+        if not sort_key.startswith(items.EVENT) or sort_key in self._notes:
+            return
+        self._notes.add(sort_key)
+        letter = item.get("letter", {}).get("S", "")
+        inquiry = item["pk"]["S"].removeprefix(items.partition(""))
+        if item["did"]["S"] == "resend":
+            self.resent.append(Resent(inquiry, letter, self.machine.now))
+        yield item["pk"]["S"], f"{item['did']['S']} {letter}".strip()
 
     def _nothing_leaks(self) -> Iterator[Broken]:
         said, mails = self.machine.said, self.machine.mails
@@ -92,6 +134,20 @@ class Witness:
             yield Broken("I12 retries are bounded", "a message came more than five times")
         for what in self.machine.dropped:
             yield Broken("I17 no message is dropped that failed", what)
+
+
+def _may_go(
+    key: tuple[str, str], item: items.Item, decided: Collection[tuple[str, str]]
+) -> frozenset[str]:
+    """Return the stamps that a decision, or a file that came after all, takes back."""
+    partition, sort_key = key
+    if (partition, f"resend {sort_key.removeprefix(items.LETTER)}") in decided:
+        return _OUTCOMES
+    if sort_key == items.INQUIRY and (partition, "reopen") in decided:
+        return frozenset({"answered_at"})
+    if sort_key.startswith(items.FILE) and ("arrived_at" in item or "due_at" in item):
+        return frozenset({"abandoned_at"})
+    return frozenset()
 
 
 def _mail_is_ours(mailed: Mailed, patients: Sequence[Patient]) -> Iterator[Broken]:
@@ -142,7 +198,8 @@ def liveness(witness: Witness) -> list[Broken]:
     for case in kept.values():
         found += [
             *_was_told_in_time(machine, case, witness.since[case.inquiry.id]),
-            *_came_once(machine, case),
+            *_came_once(machine, case, witness.resent),
+            *_came_again(machine, case, witness.resent),
             *_letters_are_over(machine, case),
             *(one for file in case.files for one in _is_settled(machine, case, file)),
         ]
@@ -160,6 +217,8 @@ def _is_kept(patient: Patient, kept: dict[str, Case]) -> Iterator[Broken]:
     if len(own) > 1 or len(set(patient.answers)) > 1:
         how = f"patient {patient.n}: {len(own)} inquiries, {len(set(patient.answers))} answers"
         yield Broken("I8 one key, one inquiry, one answer", how)
+    if patient.promised and patient.is_refused:
+        yield Broken("I8 one key, one inquiry, one answer", f"patient {patient.n} was refused too")
     if own and patient.is_done:
         posted = len(patient.files) + patient.uploaded
         here = sum(1 for file in own[0].files if file.arrived_at)
@@ -174,15 +233,19 @@ def _email(case: Case) -> str:
 
 def _was_told_in_time(machine: Machine, case: Case, since: datetime) -> Iterator[Broken]:
     """By our own clock, not by what the ledger says when it was owed."""
-    if case.inquiry.is_quarantined:
+    released = case.inquiry.released_at
+    if case.inquiry.quarantined_at and not released:
+        if any(mailed.inquiry == case.inquiry.id for mailed in machine.mails):
+            yield Broken("I11 letters go where they belong", "somebody was told of a bot's post")
         return
-    waits = WAIT_FOR_RECORDS if case.inquiry.records else timedelta(0)
-    latest = since + waits + PROMISE
+    waits = WAIT_FOR_RECORDS if case.inquiry.records and not released else timedelta(0)
+    latest = (released or since) + waits + PROMISE
     told = [mailed.at for mailed in machine.mails if _is(mailed, case, TEAM_NEW)]
     if not told or min(told) > latest:
         if not _rang(machine, latest - PROMISE, latest):
             yield Broken("I2 told in five minutes, or an alarm rings", _when(told, since))
-        if not told and not case.letters[TEAM_NEW].gave_up_at:
+        letter = case.letters.get(TEAM_NEW)
+        if not told and not (letter and letter.gave_up_at):
             yield Broken("I2 told in the end", "no letter to the team")
 
 
@@ -206,14 +269,27 @@ def _is(mailed: Mailed, case: Case, kind: str) -> bool:
     return (mailed.inquiry, mailed.letter) == (case.inquiry.id, kind)
 
 
-def _came_once(machine: Machine, case: Case) -> Iterator[Broken]:
-    for kind in case.letters:
+def _came_once(machine: Machine, case: Case, resent: Sequence[Resent]) -> Iterator[Broken]:
+    for kind in {mailed.letter: None for mailed in machine.mails}:
         sent = [mailed for mailed in machine.mails if _is(mailed, case, kind)]
+        wanted = [each.at for each in resent if each.is_of(case, kind)]
         for first, again in pairwise(sent):
+            if any(first.at <= at <= again.at for at in wanted):
+                continue
             if not is_double_loss(machine, first, again):
                 yield Broken("I4 no letter comes twice", kind)
             elif _REPEAT not in again.mail.part("Text"):
                 yield Broken("I4 a repeat says that it is one", kind)
+
+
+def _came_again(machine: Machine, case: Case, resent: Sequence[Resent]) -> Iterator[Broken]:
+    """What a person had sent again is sent, or somebody sees that it was not."""
+    for kind, letter in case.letters.items():
+        last = max((each.at for each in resent if each.is_of(case, kind)), default=None)
+        if last is None or letter.closed_at or letter.gave_up_at:
+            continue
+        if not any(_is(mailed, case, kind) and mailed.at >= last for mailed in machine.mails):
+            yield Broken("I2 what is to be sent again is", f"{kind} was not")
 
 
 def repeats(machine: Machine) -> int:
@@ -257,7 +333,7 @@ def _letters_are_over(machine: Machine, case: Case) -> Iterator[Broken]:
 
 
 def _is_settled(machine: Machine, case: Case, file: File) -> Iterator[Broken]:
-    if not file.arrived_at:
+    if not file.arrived_at or case.inquiry.rejected_at:  # then nobody waits for it
         return
     if not file.checked_at:
         yield Broken("I7 every file gets a verdict", f"file {file.n} is {file.state}")
@@ -276,13 +352,28 @@ def _is_kept_right(machine: Machine, file: File, kept: Sequence[bytes]) -> Itera
     """Among the records lies what was scanned clean, once, and nothing else."""
     if file.state == "clean" and len(kept) != 1:
         yield Broken("I13 a clean file is kept, once", f"{len(kept)} copies of file {file.n}")
-    if file.state == "clean" and machine.scans.get(str(file.version)) != CLEAN:
+    said = machine.scans.get(str(file.version), [])
+    if file.state == "clean" and CLEAN not in said:
         yield Broken("I5 nobody opens what was not scanned clean", f"file {file.n}")
-    if file.state != "clean" and kept:
+    if file.state == "clean" and THREATS in said and not _lost_words(machine):
+        yield Broken("I5 nobody opens what turned out harmful", f"file {file.n}")
+    # What turned out harmful once it was here stays, for the operator to look at.
+    was_here = file.reason == HARMFUL and file.records_version and CLEAN in said
+    if file.state != "clean" and len(kept) > bool(was_here):
         yield Broken("I5 nobody opens what was not scanned clean", f"file {file.n}, {file.state}")
+    if file.reason == HARMFUL and THREATS not in said:
+        yield Broken("I13 nothing accepted is lost", f"file {file.n}, for what another one held")
     for content in kept:
         if scanned(content).result != CLEAN:
             yield Broken("I6 what is harmful never gets in", f"file {file.n}")
+
+
+def _lost_words(machine: Machine) -> int:
+    """Count the events about objects that never came."""
+    return sum(
+        one.fault.kind is Kind.VANISHED and one.fault.at.who in _ABOUT_OBJECTS
+        for one in machine.plan.fired
+    )
 
 
 def _is_counted(machine: Machine, case: Case, file: File) -> Iterator[Broken]:
