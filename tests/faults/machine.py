@@ -121,7 +121,7 @@ class Machine:
         self.trace: list[str] = []
         self.mails: list[Mailed] = []
         self.said: list[str] = []  # all that steps printed, raised or put into queues
-        self.scans: dict[str, str] = {}  # version: the last result of a scan
+        self.scans: dict[str, list[str]] = {}  # version: the results of its scans
         self._written: dict[tuple[str, str], None] = {}
         self.dropped: list[str] = []  # messages that a step failed on, and that were deleted
         self.most_receipts = 0  # of one message
@@ -167,6 +167,23 @@ class Machine:
     def wait(self, minutes: int) -> None:
         """Let minutes pass."""
         self.run(self.now + minutes * MINUTE)
+
+    def doze(self, until: datetime) -> None:
+        """
+        Let time pass until then, or until anything may happen, without the sweeps in between.
+
+        Only while nothing is under way: each of them would find nothing that is due.
+        """
+        due = [row["due_at"]["S"] for row in self.rows() if "due_at" in row]
+        wakes = min([until, *(datetime.fromisoformat(each) for each in due)])
+        sweep = blueprint().function_of(blueprint().schedules[SWEEP].function_arn)
+        names = {"FunctionName": sweep.name}
+        while self.is_quiet() and self._agenda[0].at + MINUTE < wakes:
+            at = heapq.heappop(self._agenda).at
+            self._set(at)
+            self.watch.put("AWS/Lambda", "Invocations", names, 1, at)
+            self.watch.tick(at)
+            self._every_minute(at + MINUTE)
 
     def _set(self, at: datetime) -> None:
         if at > self.now:
@@ -344,23 +361,28 @@ class Machine:
         mailed = Mailed(self.now, tags["inquiry"], tags["letter"], by, letter)
         self.mails.append(mailed)
         for n, kind in enumerate(self.fate(mailed), start=1):
-            said = Said(kind, letter, letter.addresses("To")[0])
-            self._at(self.now + n * MAIL_TAKES, lambda said=said: self._reported(said))  # type: ignore[misc]
+            self._at(self.now + n * MAIL_TAKES, lambda kind=kind: self.says(kind, letter))  # type: ignore[misc]
 
-    def _reported(self, said: Said) -> None:
+    def says(self, kind: str, letter: Letter) -> None:
+        """Have SES say now what became of a mail, by its own word for that."""
+        said = Said(kind, letter, letter.addresses("To")[0])
         self._publish(said.as_event(PLACE.region), timedelta(0))
 
     def _asked_to_scan(self, bucket: str, key: str, version: str) -> None:
         self._scan(bucket, key, version)
 
     def _scan(self, bucket: str, key: str, version: str) -> None:
-        for plan in blueprint().scan_plans:
-            if plan.bucket != bucket:
-                continue
+        if any(plan.bucket == bucket for plan in blueprint().scan_plans):
             verdict = self.scanner(self.cloud.read(bucket, key, version))
             if verdict:
-                self.scans[version] = verdict.result
-                stored = Stored(None, bucket, key, version, "", 0)
+                self.finds(verdict, bucket, key, version)
+
+    def finds(self, verdict: Verdict, bucket: str, key: str, version: str) -> None:
+        """Have the scanner say what it finds in a version."""
+        self.scans.setdefault(version, []).append(verdict.result)
+        stored = Stored(None, bucket, key, version, "", 0)
+        for plan in blueprint().scan_plans:
+            if plan.bucket == bucket:
                 self._publish(as_event(plan.arn, stored, verdict, PLACE.region), SCAN_TAKES)
 
     def _next_message(self) -> tuple[str, datetime | None]:
