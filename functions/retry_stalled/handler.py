@@ -19,10 +19,13 @@ from intake.aws.queues import CheckQueue, MailQueues, Queue
 from intake.canary import is_canary
 from intake.init_phase import warm
 from intake.inquiry import SENDER_LETTERS, Letter
-from retry_stalled.sweep import Sweep
+from retry_stalled.sweep import Sweep, Tally
 
 logger = Logger()
 metrics = Metrics()
+
+# What one item may still take (four calls that time out), and then the end of the sweep.
+_ENOUGH_MS = 20_000
 
 
 @dataclass(frozen=True)
@@ -53,17 +56,34 @@ def wiring() -> Sweep:
     )
 
 
+class UnfinishedSweepError(Exception):
+    """Some items could not be looked at: the function fails, and its alarm rings."""
+
+
 @logger.inject_lambda_context(clear_state=True)
-@metrics.log_metrics
-def handle(_event: dict[str, Any], _context: Any) -> None:
-    """Push on what is due. The metrics are written on a quiet minute too: silence is an alarm."""
-    tally = wiring().run(clock.now())
-    metrics.add_metric("LettersOverdue", MetricUnit.Count, len(tally.overdue))
+def handle(_event: dict[str, Any], context: Any) -> None:
+    """Push on what is due, ring for what is late, and only then close what rang."""
+    now, sweep = clock.now(), wiring()
+    tally = sweep.run(now, lambda: context.get_remaining_time_in_millis() > _ENOUGH_MS)
+    _count(tally)
+    _log(tally)
+    sweep.close(tally.undelivered, now)
+    if tally.failures:
+        raise UnfinishedSweepError
+
+
+def _count(tally: Tally) -> None:
+    """Print the metrics, on a quiet minute too: silence is an alarm."""
     missed = [letter for letter in tally.undelivered if _is_for_people(letter)]
+    metrics.add_metric("LettersOverdue", MetricUnit.Count, len(tally.overdue))
     metrics.add_metric("LettersUndelivered", MetricUnit.Count, len(missed))
     metrics.add_metric("WithheldTooLong", MetricUnit.Count, len(tally.withheld_too_long))
     metrics.add_metric("FilesUnscanned", MetricUnit.Count, len(tally.unscanned))
     metrics.add_metric("QueueErrors", MetricUnit.Count, len(tally.queue_errors))
+    metrics.flush_metrics()
+
+
+def _log(tally: Tally) -> None:
     for letter in tally.overdue:
         logger.warning("letter overdue", inquiry=letter.inquiry, letter=letter.kind)
     for letter in tally.undelivered:
@@ -72,8 +92,9 @@ def handle(_event: dict[str, Any], _context: Any) -> None:
         logger.warning("file withheld for too long", inquiry=file.inquiry, file=file.n)
     for file in tally.unscanned:
         logger.warning("file not scanned", inquiry=file.inquiry, file=file.n)
-    loud = tally.overdue or missed or tally.queue_errors
-    log = logger.error if loud else logger.info
+    is_loud = tally.overdue or tally.queue_errors or tally.failures or tally.left
+    missed = any(map(_is_for_people, tally.undelivered))
+    log = logger.error if is_loud or missed else logger.info
     log(
         "swept",
         files_pushed=tally.files_pushed,
@@ -81,6 +102,8 @@ def handle(_event: dict[str, Any], _context: Any) -> None:
         letters_overdue=len(tally.overdue),
         letters_undelivered=len(tally.undelivered),
         queue_errors=sorted(tally.queue_errors),
+        failures=sorted(set(tally.failures)),
+        left=tally.left,
     )
 
 

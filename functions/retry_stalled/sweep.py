@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -10,6 +11,7 @@ from intake.aws.announcing import Announcer
 from intake.aws.files import Files
 from intake.aws.ledger import Ledger
 from intake.aws.queues import CheckQueue, MailQueues
+from intake.errors import place_of
 from intake.inquiry import (
     DUE_SHARDS,
     FILE_CHECK_OVERDUE,
@@ -37,6 +39,8 @@ class Tally:
     withheld_too_long: list[File] = field(default_factory=list)
     unscanned: list[File] = field(default_factory=list)
     queue_errors: set[str] = field(default_factory=set)
+    failures: list[str] = field(default_factory=list)  # error type and place
+    left: int = 0  # items that there was no time for
 
 
 @dataclass(frozen=True)
@@ -50,28 +54,50 @@ class Sweep:
     checks: CheckQueue
     mail: MailQueues
 
-    def run(self, now: datetime) -> Tally:
+    def run(self, now: datetime, has_time: Callable[[], bool] = lambda: True) -> Tally:
         """
         Go once through everything that is due and unfinished, all shards of the index.
 
         One mechanism for a lost event, a dead queue, a crashed function and a letter that was
-        never delivered: each of them leaves an item whose `due_at` has passed.
+        never delivered: each of them leaves an item whose `due_at` has passed. An item on which
+        this fails stops no other. Without time only what is late is still counted.
         """
         tally = Tally()
-        for shard in range(DUE_SHARDS):
+        for n in range(DUE_SHARDS):
+            # Begun elsewhere each minute, so that what there was no time for comes first then.
+            shard = (now.minute + n) % DUE_SHARDS
             # Looks ahead, because a late letter that was put off is still late.
             for item in self.ledger.due(str(shard), now + LONGEST_WAIT):
                 if isinstance(item, Letter) and _is_late(item, now):
                     tally.overdue.append(item)
-                if isinstance(item, File) and self._is_over(item, now):
-                    self.files.rest(item)
+                if not has_time():
+                    tally.left += 1
                     continue
-                if isinstance(item, File) and scanning.is_kept_too_long(item, now):
-                    # By the verdict's age: what nobody scanned is due again and again.
-                    tally.withheld_too_long.append(item)
-                if item.due_at and item.due_at <= now:
-                    self._push(item, now, tally)
+                try:
+                    self._look_at(item, now, tally)
+                except Exception as error:  # noqa: BLE001  the handler fails when all is done
+                    tally.failures.append(f"{type(error).__name__} {place_of(error)}")
         return tally
+
+    def close(self, letters: Iterable[Letter], now: datetime) -> None:
+        """
+        Close *letters* that nobody reported delivered.
+
+        Once their alarm's metric is out: a process that dies before leaves them to the next sweep,
+        which says it again.
+        """
+        for letter in letters:
+            self.ledger.finish(letter.inquiry, letter.kind, "undelivered_at", now)
+
+    def _look_at(self, item: File | Letter, now: datetime, tally: Tally) -> None:
+        if isinstance(item, File) and self._is_over(item, now):
+            self.files.rest(item)
+            return
+        if isinstance(item, File) and scanning.is_kept_too_long(item, now):
+            # By the verdict's age: what nobody scanned is due again and again.
+            tally.withheld_too_long.append(item)
+        if item.due_at and item.due_at <= now:
+            self._push(item, now, tally)
 
     def _push(self, item: File | Letter, now: datetime, tally: Tally) -> None:
         if isinstance(item, File):
@@ -113,7 +139,7 @@ class Sweep:
 
     def _not_delivered(self, letter: Letter, now: datetime, tally: Tally) -> None:
         """
-        Close a letter whose delivery nobody reported: never repeated, told elsewhere instead.
+        Tell of a letter whose delivery nobody reported: never repeated, told elsewhere instead.
 
         SES's events are best effort, so the first reader may well have it; the fallback letter
         is of its own kind and says so. The index lags behind the table, so the letter is read once
@@ -126,8 +152,7 @@ class Sweep:
             fallback = Letter(letter.inquiry, TEAM_FALLBACK, due_at=now, owed_at=now)
             if self.ledger.owe(fallback):
                 self._announce(letter.inquiry, TEAM_FALLBACK, tally)
-        if self.ledger.finish(letter.inquiry, letter.kind, "undelivered_at", now):
-            tally.undelivered.append(letter)
+        tally.undelivered.append(letter)
 
     def _announce(self, inquiry: str, kind: str, tally: Tally) -> None:
         error = self.mail.announce(inquiry, kind)

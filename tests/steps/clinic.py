@@ -71,6 +71,7 @@ class Clinic:
         self.calls: list[str] = []
         self.scans_asked: list[tuple[str, str, str]] = []
         self.log = StringIO()
+        self.seconds_left = 300  # of an invocation
         self._hooks: list[tuple[str, Hook]] = []
         self._monkeypatch = monkeypatch
         self._lock = RLock()
@@ -176,6 +177,7 @@ class Clinic:
             memory_limit_in_mb=512,
             invoked_function_arn=f"arn:aws:lambda:eu-west-2:123456789012:function:{step}",
             aws_request_id="request",
+            get_remaining_time_in_millis=lambda: self.seconds_left * 1000,
         )
         before = len(self.calls)
         answer = STEPS[step].handle(event, context)

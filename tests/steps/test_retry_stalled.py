@@ -22,6 +22,7 @@ from intake.inquiry import (
     File,
 )
 from intake.reference import new_id
+from retry_stalled.handler import UnfinishedSweepError
 from tests.records import small
 from tests.steps.clinic import (
     INQUIRY,
@@ -33,10 +34,9 @@ from tests.steps.clinic import (
     an_inquiry,
     kill,
     kill_after,
+    refusal,
 )
 
-# Powertools says so when a sweep dies before it has counted anything.
-NO_METRICS = pytest.mark.filterwarnings("ignore:No application metrics:UserWarning")
 MINUTE = timedelta(minutes=1)
 PDF = small.pdf()
 SENT = a_letter(claimed_at=NOW, sent_at=NOW, attempts=1, due_at=NOW + DELIVERY_EXPECTED)
@@ -397,7 +397,50 @@ def test_every_shard_is_swept(aws, tick):
     assert aws.logged()[0]["letters_pushed"] == 40
 
 
-@NO_METRICS
+def test_an_item_that_breaks_the_sweep_stops_no_other_and_fails_the_tick(aws, tick):
+    ids = [new_id() for _ in range(5)]
+    aws.store(*(replace(a_letter(), inquiry=one) for one in ids))
+    aws.on("dynamodb.UpdateItem", refusal("AccessDeniedException"), times=1)
+
+    with pytest.raises(UnfinishedSweepError):
+        tick()
+
+    assert len(aws.waiting("team")) == 4
+    swept = aws.logged()[-1]
+    assert (swept["level"], swept["letters_pushed"]) == ("ERROR", 4)
+    assert swept["failures"][0].startswith("ClientError ")
+    aws.mend()
+    aws.clock.shift(2 * MINUTE)
+    tick()
+    assert {body["inquiry"] for body in aws.waiting("team")} == set(ids)
+
+
+def test_what_there_is_no_time_for_is_counted_and_comes_first_in_its_minute(aws, tick):
+    ids = [new_id() for _ in range(20)]
+    aws.store(*(replace(a_letter(), inquiry=one) for one in ids))
+    aws.clock.shift(3 * MINUTE)
+    aws.seconds_left = 1
+
+    assert tick()["LettersOverdue"] == 20
+    assert aws.waiting("team") == []
+    assert aws.logged()[-1]["left"] == 20
+    aws.seconds_left = 300
+    tick()
+    assert {body["inquiry"] for body in aws.waiting("team")} == set(ids)
+
+
+@pytest.mark.parametrize("after", [kill, kill_after], ids=["before", "after"])
+def test_an_alarm_is_out_before_its_letter_is_closed(aws, capsys, after):
+    aws.store(SENT)
+    aws.clock.shift(DELIVERY_EXPECTED)
+    aws.on("dynamodb.UpdateItem", after, times=1)
+
+    with pytest.raises(Killed):
+        aws.sweep()
+
+    assert json.loads(capsys.readouterr().out)["LettersUndelivered"] == [1.0]
+
+
 @pytest.mark.parametrize("after", [kill, kill_after], ids=["before", "after"])
 @pytest.mark.parametrize("call", ["PutItem", "SendMessage", "UpdateItem"])
 def test_killed_anywhere_the_next_sweeps_do_the_rest(aws, tick, call, after):
@@ -418,7 +461,6 @@ def test_killed_anywhere_the_next_sweeps_do_the_rest(aws, tick, call, after):
     assert {item["sk"] for item in aws.rows()} == {"letter#team_new", "letter#team_fallback"}
 
 
-@NO_METRICS
 def test_an_outage_of_the_table_fails_the_tick_so_that_its_alarm_rings(aws):
     aws.store(a_letter())
     aws.on("dynamodb.Query", OUTAGE)
