@@ -66,9 +66,9 @@ def scanned(content: bytes) -> Verdict:
 
 
 @cache
-def a_large_file(size: int = 12 * MIB) -> bytes:
+def a_large_file(size: int = 6 * MIB) -> bytes:
     """Return a file that goes up in parts."""
-    return small.pdf_of(size, f"{CANARY} large ".encode())
+    return small.dicom(CANARY.encode() * (size // len(CANARY)))
 
 
 @dataclass
@@ -176,7 +176,7 @@ class Patient:
     def _upload(self, machine: Machine, content: bytes) -> Script:
         """Send a file in parts as an upload client does: each step again until it is signed."""
         begin = {"method": "POST", "key": f"{CANARY}-file", "size": len(content)}
-        begin |= {"slot": "radiology", "name": f"{CANARY}.pdf", "type": "application/pdf"}
+        begin |= {"slot": "radiology", "name": f"{CANARY}.dcm", "type": "application/dicom"}
         begun = yield from self._signed(machine, begin)
         if begun is None:
             return
