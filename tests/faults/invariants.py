@@ -37,7 +37,6 @@ PROMISE_ALARMS = {"LettersOverdue", "RetryStalledSilent", "RetryStalledErrors"}
 # These wait for a working day, or for an address to prove itself, and stand in nobody's way.
 _STAND_BY = {TEAM_REMINDER, TEAM_ESCALATION, FILES_UNUSABLE}
 _MOVES = {"due_at", "replay_until", "expires_at"}  # the only times that are no stamps
-_MOST_RECEIPTS = 5
 _REPEAT = "repeat"
 # What goes when a letter is to be sent again.
 _OUTCOMES = frozenset(
@@ -130,8 +129,8 @@ class Witness:
         self._said, self._mails = len(said), len(mails)
 
     def _bounded(self) -> Iterator[Broken]:
-        if self.machine.most_receipts > _MOST_RECEIPTS:
-            yield Broken("I12 retries are bounded", "a message came more than five times")
+        for step in self.machine.too_often:
+            yield Broken("I12 retries are bounded", f"a message of {step}")
         for what in self.machine.dropped:
             yield Broken("I17 no message is dropped that failed", what)
 

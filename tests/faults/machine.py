@@ -50,6 +50,8 @@ SCAN_TAKES = timedelta(seconds=5)
 MAIL_TAKES = timedelta(seconds=2)
 LATE_BY = timedelta(minutes=20)
 MOST_TWINS = 2
+# How often a message may come: no clock of the table stands behind what SES says.
+MOST_RECEIPTS = {"": 5, "TrackDelivery": 15}
 SWEEP = "RetryStalledMinute"
 _FAILED = 500
 _API = {"ApiId": "intake-Api"}
@@ -124,7 +126,7 @@ class Machine:
         self.scans: dict[str, list[str]] = {}  # version: the results of its scans
         self._written: dict[tuple[str, str], None] = {}
         self.dropped: list[str] = []  # messages that a step failed on, and that were deleted
-        self.most_receipts = 0  # of one message
+        self.too_often: list[str] = []  # steps that a message came to again and again
         self.after: Callable[[], None] = lambda: None  # an invocation
         self.watch = Watch(alarms(), NOW)
         self._agenda: list[_Entry] = []
@@ -417,7 +419,8 @@ class Machine:
 
     def _at_receipt(self, step: str, message: Mapping[str, Any]) -> Kind | None:
         receipts = int(message["Attributes"]["ApproximateReceiveCount"])
-        self.most_receipts = max(self.most_receipts, receipts)
+        if receipts > MOST_RECEIPTS.get(step, MOST_RECEIPTS[""]):
+            self.too_often.append(step)
         if receipts > 1:
             return None
         self.said.append(message["Body"])
