@@ -30,6 +30,7 @@ class Tally:
     """What many cases came to."""
 
     cases: int = 0
+    steps: int = 0  # of cases that are played step by step
     inquiries: int = 0
     fired: int = 0
     unfired: list[str] = field(default_factory=list)
@@ -53,6 +54,7 @@ class Tally:
     def merge(self, other: Tally) -> None:
         """Add what another process counted."""
         self.cases += other.cases
+        self.steps += other.steps
         self.inquiries += other.inquiries
         self.fired += other.fired
         self.repeats += other.repeats

@@ -6,6 +6,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
 from tests.faults.cases import Result, run
 from tests.faults.machine import NOW, Machine, Mailed, Script
@@ -23,7 +24,7 @@ _PATIENTS = 40  # who share the work of the schedule
 _ARRIVE_WITHIN_S = 1200
 ACCEPTED_A_DAY = 38  # nearly all of them: where all goes wrong, some give up before they are heard
 # A mail's fate, the usual ones more often. Whatever SES says, it says in any order.
-_FATES = (
+FATES = (
     *(("Send", "Delivery"),) * 12,
     ("Delivery", "Send"),
     ("Send", "DeliveryDelay", "Delivery"),
@@ -37,22 +38,42 @@ _FATES = (
 )
 
 
+CLICKS_TWICE, COMES_BACK = "clicks twice", "comes back"
+IN_ANOTHER_ORDER = "sends twice, by clients that order fields differently"
+
+
 @dataclass
 class Restless(Patient):
-    """Clicks twice, comes back to click again, or sends what no form takes."""
+    """Clicks twice, or comes back to click again; or two clients of theirs send the same."""
 
     habit: str = ""
     dice: random.Random = field(default_factory=random.Random)
+    clients: int = 0
 
     def script(self, machine: Machine) -> Script:
         """Do what they do."""
-        if self.habit == "clicks twice":
+        if self.habit in {CLICKS_TWICE, IN_ANOTHER_ORDER}:
             self.post(machine)
         yield from super().script(machine)
-        if self.habit == "comes back" and self.promised:
+        if self.habit == COMES_BACK and self.promised:
             # By then a key that is forgotten after an hour is forgotten.
             yield timedelta(minutes=self.dice.choice((1, 11, 61)))
             yield from self._send(machine)
+
+    def form(self) -> dict[str, Any]:
+        """Return the answers, as the next client orders them."""
+        self.clients += self.habit == IN_ANOTHER_ORDER
+        answers = super().form()
+        return answers if self.clients % 2 == 0 else _turned(answers)
+
+
+def _turned(value: Any) -> Any:
+    """Return the same JSON with all fields in the other order."""
+    if isinstance(value, list):
+        return [_turned(each) for each in value]
+    if isinstance(value, dict):
+        return {name: _turned(value[name]) for name in reversed(value)}
+    return value
 
 
 def patients(dice: random.Random) -> Sequence[Patient]:
@@ -62,7 +83,7 @@ def patients(dice: random.Random) -> Sequence[Patient]:
         Restless(
             n,
             files=[dice.choice(files)() for _ in range(dice.choice((0, 0, 0, 0, 0, 0, 1, 2)))],
-            habit=dice.choice(("", "", "clicks twice", "comes back")),
+            habit=dice.choice(("", "", CLICKS_TWICE, COMES_BACK, IN_ANOTHER_ORDER)),
             dice=dice,
             comes_after=timedelta(seconds=dice.randrange(_ARRIVE_WITHIN_S)),
         )
@@ -76,7 +97,7 @@ def live(machine: Machine, seed: int) -> Result:
     fates = random.Random(seed + 1)
 
     def fate(_mailed: Mailed) -> tuple[str, ...]:
-        return fates.choice(_FATES)
+        return fates.choice(FATES)
 
     plan = Dicey(seed, PROBABILITIES[seed % len(PROBABILITIES)], NOW + HEALED_AFTER)
     machine.fate = fate
