@@ -91,9 +91,8 @@ def patients(dice: random.Random) -> Sequence[Patient]:
     ]
 
 
-def live(machine: Machine, seed: int) -> Result:
-    """Live through the day of *seed*."""
-    dice = random.Random(seed)
+def live(machine: Machine, seed: int, who: Sequence[Patient] | None = None) -> Result:
+    """Live through the day of *seed*, with its own patients or *who* comes instead."""
     fates = random.Random(seed + 1)
 
     def fate(_mailed: Mailed) -> tuple[str, ...]:
@@ -102,6 +101,6 @@ def live(machine: Machine, seed: int) -> Result:
     plan = Dicey(seed, PROBABILITIES[seed % len(PROBABILITIES)], NOW + HEALED_AFTER)
     machine.fate = fate
     try:
-        return run(machine, patients(dice), plan, seed, quiet=31)
+        return run(machine, who or patients(random.Random(seed)), plan, seed, quiet=31)
     finally:
         machine.fate = lambda _mailed: ("Send", "Delivery")
