@@ -193,7 +193,8 @@ def liveness(witness: Witness) -> list[Broken]:
     kept = cases(machine)
     found: list[Broken] = []
     for patient in patients:
-        found += _is_kept(patient, kept)
+        others = {each.inquiry for each in patients if each is not patient}
+        found += _is_kept(patient, [case for id_, case in kept.items() if id_ not in others])
     for case in kept.values():
         found += [
             *_was_told_in_time(machine, case, witness.since[case.inquiry.id]),
@@ -205,8 +206,9 @@ def liveness(witness: Witness) -> list[Broken]:
     return [*found, *_nothing_strange(machine, kept), *_queues_are_empty(machine)]
 
 
-def _is_kept(patient: Patient, kept: dict[str, Case]) -> Iterator[Broken]:
-    own = [case for case in kept.values() if _email(case) == patient.email]
+def _is_kept(patient: Patient, kept: Sequence[Case]) -> Iterator[Broken]:
+    """Of those that are *kept* and nobody else's; who sends by two keys has two inquiries."""
+    own = [case for case in kept if _email(case) == patient.email]
     if patient.promised and not patient.stored_when_promised:
         yield Broken("I1 stored before it is promised", f"patient {patient.n}")
     if patient.promised and not own:

@@ -176,6 +176,8 @@ class Machine:
 
         Only while nothing is under way: each of them would find nothing that is due.
         """
+        if not self.is_quiet():
+            return
         due = [row["due_at"]["S"] for row in self.rows() if "due_at" in row]
         wakes = min([until, *(datetime.fromisoformat(each) for each in due)])
         sweep = blueprint().function_of(blueprint().schedules[SWEEP].function_arn)
