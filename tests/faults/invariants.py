@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -37,6 +37,8 @@ PROMISE_ALARMS = {"LettersOverdue", "RetryStalledSilent", "RetryStalledErrors"}
 # These wait for a working day, or for an address to prove itself, and stand in nobody's way.
 _STAND_BY = {TEAM_REMINDER, TEAM_ESCALATION, FILES_UNUSABLE}
 _MOVES = {"due_at", "replay_until", "expires_at"}  # the only times that are no stamps
+_ROWS_COME_WITHIN = timedelta(minutes=15)  # then `check_upload` removes what has none
+_WORDS = 2  # are said of an object: S3's and the scanner's
 _REPEAT = "repeat"
 # What goes when a letter is to be sent again.
 _OUTCOMES = frozenset(
@@ -393,8 +395,19 @@ def _nothing_strange(machine: Machine, kept: dict[str, Case]) -> Iterator[Broken
     for bucket in machine.buckets:
         for version in machine.cloud.versions(bucket):
             old = machine.now - version["LastModified"] > timedelta(minutes=20)
-            if version["Key"] not in known and old:
+            if version["Key"] not in known and old and not _is_unheard_of(machine, version):
                 yield Broken("I7 every object has a row", f"in {bucket.partition('-')[0]}")
+
+
+def _is_unheard_of(machine: Machine, version: Mapping[str, Any]) -> bool:
+    """
+    Tell whether neither S3's word nor the scanner's came when a row could not come any more.
+
+    Of what was put for a post that failed nothing else knows: the bucket's lifecycle removes it.
+    """
+    decided_from = version["LastModified"] + _ROWS_COME_WITHIN
+    heard = machine.heard.get(version["Key"], version["LastModified"])
+    return _lost_words(machine) >= _WORDS and heard < decided_from
 
 
 def _queues_are_empty(machine: Machine) -> Iterator[Broken]:

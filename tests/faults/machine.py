@@ -127,6 +127,7 @@ class Machine:
         self._written: dict[tuple[str, str], None] = {}
         self.dropped: list[str] = []  # messages that a step failed on, and that were deleted
         self.too_often: list[str] = []  # steps that a message came to again and again
+        self.heard: dict[str, datetime] = {}  # key of an object: when a step last heard of it
         self.after: Callable[[], None] = lambda: None  # an invocation
         self.watch = Watch(alarms(), NOW)
         self._agenda: list[_Entry] = []
@@ -436,6 +437,8 @@ class Machine:
     def _hand_over(
         self, queue: str, trigger: QueueTrigger, batch: Mapping[str, Mapping[str, Any]]
     ) -> None:
+        for each in batch.values():
+            self.heard[json.loads(each["Body"]).get("key", "")] = self.now
         records = [as_record(each, trigger.queue_arn, PLACE.region) for each in batch.values()]
         try:
             answer = self._invoke(trigger.function, {"Records": records})

@@ -54,7 +54,7 @@ REMOVALS = (
     _removal(  # what is due is counted, and not pushed
         "sweep",
         "I2",
-        ("functions/retry_stalled/sweep.py", "self._push(item, now, tally)", "continue"),
+        ("functions/retry_stalled/sweep.py", "self._push(item, now, tally)", "pass"),
     ),
     _removal(  # whoever comes second with a key overwrites the first
         "conditional write",
