@@ -648,6 +648,27 @@ def test_an_unknown_outcome_waits_for_the_lease_and_says_that_it_may_be_a_repeat
     assert "This may be a repeat" in text(mail)
 
 
+def test_what_stays_in_doubt_is_tried_less_and_less_often(room: Mailroom) -> None:
+    """SES may take it each time: while its events are lost too, each attempt is one more mail."""
+    room.store(owed(TEAM_NEW))
+
+    def break_down(*_: Any) -> Any:
+        raise ReadTimeoutError(endpoint_url="https://email")
+
+    room.on("sesv2", "SendEmail", break_down)
+    tried = []
+    for _ in range(7):
+        due = room.letter(TEAM_NEW).due_at
+        assert due is not None
+        room.clock.move_to(due)
+        tried.append(due - NOW)
+        room.run("team", message(TEAM_NEW))
+
+    minutes = [wait.total_seconds() / 60 for wait in tried]
+    assert minutes == [0, 2, 4, 14, 74, 134, 194]
+    assert room.letter(TEAM_NEW).in_doubt
+
+
 def test_an_older_doubt_outlives_a_later_refusal(room: Mailroom) -> None:
     room.store(owed(TEAM_NEW, in_doubt=True))
 

@@ -140,10 +140,7 @@ class Desk:
         try:
             message_id = self.postbox.send(mail, tags)
         except OutcomeUnknownError as error:
-            # The lease runs on, so that SES's Send event can still settle it.
-            if _hopeless(letter, clock()):
-                return self._give_up(letter, error.reason, clock())
-            return Outcome(IN_DOUBT, error.reason, repeat=repeat)
+            return self._leave_in_doubt(letter, error.reason, clock(), repeat=repeat)
         except NotTakenError as error:
             return self._put_off(letter, error.reason, clock(), repeat=repeat)
         sent_at = clock()
@@ -161,6 +158,22 @@ class Desk:
             replace(letter, in_doubt=repeat), next_due(letter, reason, now), reason
         )
         return Outcome(POSTPONED, reason, repeat=repeat)
+
+    def _leave_in_doubt(
+        self, letter: Letter, reason: str, now: datetime, *, repeat: bool
+    ) -> Outcome:
+        """
+        Have the lease run on, at least, so that SES's Send event can still settle the letter.
+
+        If those events are lost too, each attempt may be one more mail: so no more than there are
+        of a letter that is refused.
+        """
+        if _hopeless(letter, now):
+            return self._give_up(letter, reason, now)
+        due = next_due(letter, reason, now)
+        if letter.due_at and due > letter.due_at:
+            self.ledger.postpone(letter, due, reason)
+        return Outcome(IN_DOUBT, reason, repeat=repeat)
 
     def _give_up(self, letter: Letter, reason: str, now: datetime) -> Outcome:
         """Stop trying; what the team was never told goes to the fallback address, once."""
