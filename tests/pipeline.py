@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -91,7 +91,14 @@ class Pipeline:
         self.fate = ("Send", "Delivery")
         self.scanner: Scan = finds_nothing
         self.events: list[dict[str, Any]] = []
+        self._rules = [(r, EventPattern.load(json.dumps(r.pattern))) for r in blueprint().rules]
+        self._gateway = Gateway(blueprint(), handlers, Journal())
+        self._table = next(iter(blueprint().tables))
         self._aws = {service: boto3.client(service) for service in _SERVICES}
+        self._lay()
+
+    def _lay(self) -> None:
+        """Lay what the template asks for, and stand between the steps and AWS."""
         affordable.install()
         create(blueprint(), self._aws, SENDER, PLACE.region)
         used = [(each, clients.client(each)) for each in (*_SERVICES, "guardduty")]
@@ -104,9 +111,6 @@ class Pipeline:
             # A fault here is what is left after a client's own retries; nobody waits for them.
             prefix = "email" if service == "sesv2" else service
             events.unregister(f"needs-retry.{prefix}", unique_id=f"retry-config-{prefix}")
-        self._rules = [(r, EventPattern.load(json.dumps(r.pattern))) for r in blueprint().rules]
-        self._gateway = Gateway(blueprint(), handlers, Journal())
-        self._table = next(iter(blueprint().tables))
 
     def send(self, method: str, target: str, body: bytes = b"", **headers: str) -> Response:
         """Ask the HTTP API; header names are given with underscores."""
@@ -178,7 +182,7 @@ class Pipeline:
         """Take the bodies from all queues, dead-letter queues too; not those in flight."""
         bodies = []
         for queue in blueprint().queues:
-            while found := self._take(PLACE.queue_url(queue), 10):
+            while found := self._take(queue, 10):
                 bodies += [message["Body"] for message in found]
         return bodies
 
@@ -190,12 +194,15 @@ class Pipeline:
             return AWSResponse(request.url, _OK, {}, _Nothing())
         answer = botocore_stubber(f"before-send.{operation}", request)
         if operation == SEND_EMAIL and answer.status_code == _OK:
-            letter = Letter(json.loads(answer.content)["MessageId"], json.loads(request.body))
-            self.mails.append(letter)
-            for kind in self.fate:
-                said = Said(kind, letter, letter.addresses("To")[0])
-                self.events.append(said.as_event(PLACE.region))
+            self._mailed(json.loads(answer.content)["MessageId"], json.loads(request.body))
         return answer
+
+    def _mailed(self, message_id: str, mail: Mapping[str, Any]) -> None:
+        letter = Letter(message_id, mail)
+        self.mails.append(letter)
+        for kind in self.fate:
+            said = Said(kind, letter, letter.addresses("To")[0])
+            self.events.append(said.as_event(PLACE.region))
 
     def _scan(self, bucket: str, key: str, version: str) -> None:
         for plan in blueprint().scan_plans:
@@ -210,20 +217,26 @@ class Pipeline:
         self.calls.append(Call(operation, request))
         return self.between(operation, request) or self.ask(operation, request)
 
-    def _take(self, url: str, most: int) -> list[dict[str, Any]]:
+    def put(self, queue: str, body: str) -> None:
+        """Put a message into a queue."""
+        self._aws["sqs"].send_message(QueueUrl=PLACE.queue_url(queue), MessageBody=body)
+
+    def _take(self, queue: str, most: int) -> list[dict[str, Any]]:
+        if peek.seconds_to_next(PLACE.region, queue) != 0:
+            return []  # a request that finds nothing takes as long as one that does
         answer = self._aws["sqs"].receive_message(
-            QueueUrl=url, MaxNumberOfMessages=most, AttributeNames=["All"]
+            QueueUrl=PLACE.queue_url(queue), MaxNumberOfMessages=most, AttributeNames=["All"]
         )
         messages: list[dict[str, Any]] = answer.get("Messages", [])
         return messages
 
+    def _delete(self, queue: str, receipt: str) -> None:
+        self._aws["sqs"].delete_message(QueueUrl=PLACE.queue_url(queue), ReceiptHandle=receipt)
+
     def _poll(self, trigger: QueueTrigger) -> bool:
         """Hand one batch over; tell whether there was one."""
         queue = name_of(trigger.queue_arn)
-        if peek.seconds_to_next(PLACE.region, queue) != 0:
-            return False  # a request that finds nothing takes as long as one that does
-        url = PLACE.queue_url(queue)
-        batch = {m["MessageId"]: m for m in self._take(url, min(trigger.batch_size, 10))}
+        batch = {m["MessageId"]: m for m in self._take(queue, min(trigger.batch_size, 10))}
         if not batch:
             return False
         self.bodies += [message["Body"] for message in batch.values()]
@@ -234,9 +247,7 @@ class Pipeline:
         except FunctionFailedError:
             failed = set(batch)
         for done in batch.keys() - failed:
-            self._aws["sqs"].delete_message(
-                QueueUrl=url, ReceiptHandle=batch[done]["ReceiptHandle"]
-            )
+            self._delete(queue, batch[done]["ReceiptHandle"])
         return True
 
     def _deliver(self, event: dict[str, Any]) -> None:
@@ -246,8 +257,7 @@ class Pipeline:
                     arn, body = target.arn, transform(target, rule, event)
                 except NotTransformedError:
                     arn, body = str(target.dead_letters), json.dumps(event)
-                url = PLACE.queue_url(name_of(arn))
-                self._aws["sqs"].send_message(QueueUrl=url, MessageBody=body)
+                self.put(name_of(arn), body)
 
 
 @contextmanager

@@ -5,17 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
-from moto.core.utils import unix_time_millis
-from moto.sqs.models import sqs_backends
-
-from infra.local import peek
 from infra.local.http_event import Response
-from infra.local.identity import ACCOUNT
 from tests.alarms import ALARM, Watch, alarms
-from tests.handlers import PLACE, blueprint, resources
-from tests.pipeline import Pipeline, pipeline
+from tests.fast_pipeline import FastPipeline, fast_pipeline
+from tests.handlers import blueprint, resources
 
 MINUTE = timedelta(minutes=1)
 
@@ -35,7 +29,7 @@ class Published:
     - SES ("Reputation.BounceRate"): shares of all letters, told by whoever plays.
     """
 
-    def __init__(self, deployed: Pipeline) -> None:
+    def __init__(self, deployed: FastPipeline) -> None:
         self.pipeline = deployed
         self.watch = Watch(alarms(), datetime.now(UTC))
         self._read = deployed.handlers.log.tell()
@@ -93,27 +87,19 @@ class Published:
         self._read = len(text)
         for queue in blueprint().queues:
             named = {"QueueName": queue}
-            waiting = peek.depth(PLACE.region, queue)["waiting"]
+            waiting = self.pipeline.depth(queue)
             self._put("AWS/SQS", "ApproximateNumberOfMessagesVisible", named, waiting)
-            age = _oldest(queue)
-            if age is not None:
+            oldest = self.pipeline.oldest(queue)
+            if oldest:
+                age = (datetime.now(UTC) - oldest).total_seconds()
                 self._put("AWS/SQS", "ApproximateAgeOfOldestMessage", named, age)
 
     def _put(self, namespace: str, metric: str, dimensions: dict[str, str], value: float) -> None:
         self.watch.put(namespace, metric, dimensions, float(value), datetime.now(UTC))
 
 
-def _oldest(queue: str) -> float | None:
-    kept = sqs_backends[ACCOUNT][PLACE.region].queues[queue]
-    messages: list[Any] = list(kept._messages)  # noqa: SLF001
-    if not messages:
-        return None
-    sent = min(float(message.sent_timestamp) for message in messages)
-    return (unix_time_millis() - sent) / 1000
-
-
 @contextmanager
 def published() -> Iterator[Published]:
     """Deploy the pipeline, with CloudWatch beside it from the first minute on."""
-    with pipeline() as deployed:
+    with fast_pipeline() as deployed:
         yield Published(deployed)

@@ -132,22 +132,18 @@ def taken_at_last(world: Published) -> None:
 # ---- Queues -------------------------------------------------------------------------------------
 
 
-def send(queue: str, body: str = "{}") -> None:
-    boto3.client("sqs").send_message(QueueUrl=url_of(queue), MessageBody=body)
-
-
-def url_of(queue: str) -> str:
+def named(queue: str) -> str:
     (name,) = (name for name, made in blueprint().queues.items() if made.logical_id == queue)
-    return PLACE.queue_url(name)
+    return name
 
 
 def a_message_crashes_once(world: Published) -> None:
-    send("TeamQueue")
+    world.pipeline.put(named("TeamQueue"), "{}")
     world.minutes(1)
 
 
 def a_message_crashes_for_ever(queue: str, world: Published) -> None:
-    send(queue)
+    world.pipeline.put(named(queue), "{}")
     for _ in range(ATTEMPTS):
         world.minutes(1)
         world.skip(VISIBLE_AGAIN)
@@ -155,7 +151,7 @@ def a_message_crashes_for_ever(queue: str, world: Published) -> None:
 
 
 def redriven(queue: str, world: Published) -> None:
-    boto3.client("sqs").purge_queue(QueueUrl=url_of(queue))
+    world.pipeline.purge(named(queue))
     world.minutes(8, sweep=False)
 
 
@@ -169,7 +165,7 @@ def an_event_fits_nowhere(world: Published) -> None:
 
 
 def nobody_reads(queue: str, world: Published) -> None:
-    send(queue)
+    world.pipeline.put(named(queue), "{}")
     world.minutes(22, sweep=False, work=False)
 
 

@@ -11,14 +11,14 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
 
-import boto3
 import pytest
 
 from infra.local.http_event import Response
 from intake import canary
 from intake.inquiry import Case
-from tests.handlers import PLACE, blueprint
-from tests.pipeline import Pipeline, finds_nothing, nothing, pipeline
+from tests.fast_pipeline import FastPipeline, fast_pipeline
+from tests.handlers import blueprint
+from tests.pipeline import finds_nothing
 
 QUARTER = timedelta(minutes=15)
 # From path, headers and body of a post.
@@ -57,7 +57,7 @@ class Flown:
 class Aviary:
     """`asked` is what came to the door; `answer` answers it, or else `closed` does."""
 
-    def __init__(self, deployed: Pipeline) -> None:
+    def __init__(self, deployed: FastPipeline) -> None:
         self.pipeline = deployed
         self.asked: list[tuple[str, dict[str, str]]] = []
         self.closed: tuple[int, dict[str, str], bytes] | None = None
@@ -67,21 +67,11 @@ class Aviary:
         """Mend and forget everything; only time goes on. To deploy takes longer than to fly."""
         self.closed = None
         self.answer = self._answer
-        self.pipeline.between = nothing
+        self.asked.clear()
         self.pipeline.scanner = finds_nothing
         self.pipeline.fate = ("Send", "Delivery")
-        for left in (self.asked, self.pipeline.mails, self.pipeline.calls, self.pipeline.events):
-            left.clear()
-        (table,) = blueprint().tables
-        for each in self.pipeline.items():
-            key = {name: each[name] for name in ("pk", "sk")}
-            boto3.client("dynamodb").delete_item(TableName=table, Key=key)
-        for bucket, each in self.pipeline.versions():
-            version = {name: each[name] for name in ("Key", "VersionId")}
-            boto3.client("s3").delete_object(Bucket=bucket, **version)
-        self.pipeline.clock.shift(QUARTER)  # SQS empties a queue once a minute
-        for queue in blueprint().queues:
-            boto3.client("sqs").purge_queue(QueueUrl=PLACE.queue_url(queue))
+        self.pipeline.empty()
+        self.pipeline.clock.shift(QUARTER)
 
     def fly(self) -> Flown:
         """Have the schedule call the step now."""
@@ -115,7 +105,7 @@ class Aviary:
 @contextmanager
 def aviary() -> Iterator[Aviary]:
     """Deploy the clinic with its door open."""
-    with pipeline() as deployed, pytest.MonkeyPatch.context() as patch:
+    with fast_pipeline() as deployed, pytest.MonkeyPatch.context() as patch:
         made = Aviary(deployed)
         server = ThreadingHTTPServer(("127.0.0.1", 0), _door(made))
         Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()

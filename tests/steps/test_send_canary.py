@@ -11,7 +11,6 @@ import pytest
 
 from infra.local.http_event import Response
 from intake.aws import items
-from tests.handlers import blueprint
 from tests.journey.breaking import killed, no_connection, of, refusal
 from tests.pipeline import nothing
 from tests.steps.canaries import Aviary, aviary
@@ -136,9 +135,7 @@ def test_a_receipt_that_does_not_arrive_is_named(
 
 def test_a_row_that_is_gone_was_not_accepted(canaries: Aviary) -> None:
     canaries.fly()
-    table = next(iter(blueprint().tables))
-    key = items.key(canaries.flights[0].inquiry.id, items.INQUIRY)
-    boto3.client("dynamodb").delete_item(TableName=table, Key=key)
+    canaries.pipeline.remove(items.key(canaries.flights[0].inquiry.id, items.INQUIRY))
     told = canaries.pass_by()
 
     assert (told.arrived, told.link) == (0, "not accepted")
