@@ -38,6 +38,7 @@ _HANDLERS = {
     "sender": reply_to_sender.handler,
     "delivery": track_delivery.handler,
 }
+QUEUES = tuple(_HANDLERS)
 
 # As a patient would answer, with a marker in whatever may not leave.
 ANSWERS: dict[str, Any] = {
@@ -96,22 +97,25 @@ class Mailroom:
         self.left: Callable[[], int] = lambda: 30_000
         self._monkeypatch = monkeypatch
         self._dynamodb, self._sqs = clients.client("dynamodb"), clients.client("sqs")
-        self._queues = {
-            name: self._sqs.create_queue(QueueName=name)["QueueUrl"] for name in _HANDLERS
-        }
+        self._hooks: list[tuple[str, Hook]] = []
+        self._queues = self._lay()
+        self.configure()
+        self.log = StringIO()
+        for handler in _HANDLERS.values():
+            handler.logger.registered_handler.setStream(self.log)
+        self.ledger = Ledger(clients.client("dynamodb"), TABLE)
+
+    def _lay(self) -> dict[str, str]:
+        """Lay table, sender and queues; return the queues' addresses."""
+        queues = {name: self._sqs.create_queue(QueueName=name)["QueueUrl"] for name in QUEUES}
         clients.client("sesv2").create_email_identity(EmailIdentity="intake@clinic.example")
         self._create_table()
-        self.configure()
-        self._hooks: list[tuple[str, Hook]] = []
         for service in _WATCHED:
             # First, because the first answer counts, and moto's own hook always answers.
             clients.client(service).meta.events.register_first(
                 f"before-send.{service}", self._before_send
             )
-        self.log = StringIO()
-        for handler in _HANDLERS.values():
-            handler.logger.registered_handler.setStream(self.log)
-        self.ledger = Ledger(clients.client("dynamodb"), TABLE)
+        return queues
 
     def close(self) -> None:
         """Leave the clients as they were, for the next test."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,9 +13,9 @@ import pytest
 from botocore.exceptions import ReadTimeoutError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from moto.core.models import botocore_stubber
 
 from intake.inquiry import RECEIPT, TEAM_FALLBACK, TEAM_FOLLOW_UP, TEAM_NEW, Letter
+from tests.steps.fast_mailroom import fast_mailroom
 from tests.steps.mailroom import (
     FALLBACK,
     INQUIRY,
@@ -25,10 +25,8 @@ from tests.steps.mailroom import (
     Mailroom,
     a_file,
     event,
-    mailroom,
     message,
     owed,
-    own_clients,
 )
 
 QUARTER = timedelta(minutes=15)
@@ -79,15 +77,9 @@ KINDS = tuple({(told.stamp, told.failed, told.address): told for told in reverse
 WAIT = None
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _clients() -> Iterator[None]:
-    with own_clients():
-        yield
-
-
 @pytest.fixture
 def room(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mailroom]:
-    with mailroom(monkeypatch) as opened:
+    with fast_mailroom(monkeypatch) as opened:
         yield opened
 
 
@@ -111,9 +103,8 @@ class Fate:
             self.first["sent_at"] = NOW
         self.is_open = True
 
-    def _lose(self, name: str, request: Any) -> None:
-        botocore_stubber(name, request)
-        self.room.take(request)
+    def _lose(self, _name: str, do: Callable[[], Any]) -> None:
+        do()
         raise ReadTimeoutError(endpoint_url="https://email")
 
     @property

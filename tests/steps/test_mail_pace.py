@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 from aws_lambda_powertools import Logger
 from botocore.exceptions import ReadTimeoutError
-from moto.core.models import botocore_stubber
 
 import notify_team.handler
 import reply_to_sender.handler
@@ -23,15 +22,14 @@ from intake.letters import pace, rounds
 from intake.letters.pace import Pace
 from intake.reference import new_id
 from tests.handlers import blueprint
+from tests.steps.fast_mailroom import fast_mailroom
 from tests.steps.mailroom import (
     ANSWERS,
     NOW,
     Mailroom,
     event,
-    mailroom,
     message,
     owed,
-    own_clients,
 )
 
 BATCH = 5
@@ -70,15 +68,9 @@ class Passing:
         self.room.on(service, operation, lambda *_: self.wait(seconds))
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _clients() -> Iterator[None]:
-    with own_clients():
-        yield
-
-
 @pytest.fixture
 def room(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mailroom]:
-    with mailroom(monkeypatch) as opened:
+    with fast_mailroom(monkeypatch) as opened:
         yield opened
 
 
@@ -154,7 +146,7 @@ def test_while_ses_is_slow_no_invocation_ends_with_a_claim_and_nothing_comes_twi
     passing = Passing(room, step, interval=4)
     passing.slow("sesv2", "SendEmail", pace.SES_TAKES)
     if answer == "lost":
-        room.on("sesv2", "SendEmail", lambda name, request: _taken_in_silence(room, name, request))
+        room.on("sesv2", "SendEmail", _taken_in_silence)
     inquiries = owing(room, passing.kind)
     passing.invoke(*inquiries)
     first = len(room.sent)
@@ -240,7 +232,6 @@ def _report(room: Mailroom) -> None:
     room.run("delivery", *(event("Send", tag["letter"], inquiry=tag["inquiry"]) for tag in tags))
 
 
-def _taken_in_silence(room: Mailroom, name: str, request: Any) -> None:
-    botocore_stubber(name, request)
-    room.take(request)
+def _taken_in_silence(_name: str, do: Callable[[], Any]) -> None:
+    do()
     raise ReadTimeoutError(endpoint_url="https://email")
