@@ -35,6 +35,7 @@ class Tally:
     fired: int = 0
     unfired: list[str] = field(default_factory=list)
     repeats: int = 0
+    lines: list[str] = field(default_factory=list)  # what a case wants to have said of it
     broken: Counter[str] = field(default_factory=Counter)
     first: str = ""  # a case that broke something, and what
     seconds: float = 0.0
@@ -59,6 +60,7 @@ class Tally:
         self.fired += other.fired
         self.repeats += other.repeats
         self.unfired += other.unfired
+        self.lines += other.lines
         self.broken += other.broken
         self.first = self.first or other.first
 

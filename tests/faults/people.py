@@ -109,7 +109,8 @@ class Patient:
         if self.large and self.link:
             yield from self._upload(machine, self.large)
         if self.signed and self.link:
-            yield from self._put(machine, self.signed)
+            yield from self.put(machine, self.signed)
+            yield from self.say_done(machine)
         self.is_done = bool(self.promised)
 
     def _send(self, machine: Machine) -> Script:
@@ -198,7 +199,7 @@ class Patient:
         yield timedelta(seconds=1)
         yield from self._asked(machine, "", {"do": "done"})
 
-    def _put(self, machine: Machine, contents: Sequence[bytes]) -> Script:
+    def put(self, machine: Machine, contents: Sequence[bytes]) -> Script:
         """Send a file by a signed form, and others by the same one, as long as it is valid."""
         begin = {"method": "PUT", "key": f"{CANARY}-file", "size": len(contents[0])}
         begin |= {"slot": "radiology", "name": f"{CANARY}.pdf", "type": "application/pdf"}
@@ -209,7 +210,11 @@ class Patient:
             machine.cloud.put(machine.buckets[0], begun["fields"]["key"], content)
             self.uploaded = True
             yield timedelta(seconds=1)
-        yield from self._asked(machine, "", {"do": "done"})
+
+    def say_done(self, machine: Machine) -> Script:
+        """Say that this is all, once something was sent."""
+        if self.uploaded:
+            yield from self._asked(machine, "", {"do": "done"})
 
     def _signed(self, machine: Machine, asked: Mapping[str, Any]) -> Any:
         return (yield from self._asked(machine, "/sign", asked))

@@ -18,6 +18,8 @@ def campaign(inquiries: int, only: Collection[str]) -> int:
             continue
         tally = tier.run()
         print(_line(name, tier.what, tally), flush=True)
+        for line in sorted(tally.lines):
+            print(f"  {line}", flush=True)
         for example in (tally.first, *tally.unfired[:3]):
             if example:
                 print(f"  {example}", flush=True)
@@ -33,9 +35,10 @@ def campaign(inquiries: int, only: Collection[str]) -> int:
 
 def _line(name: str, what: str, tally: Tally) -> str:
     broken = ", ".join(f"{each} ({n})" for each, n in tally.broken.items()) or "nothing"
+    steps = f", {tally.steps:,} steps" if tally.steps else ""
     unfired = f", {len(tally.unfired)} never fired" if tally.unfired else ""
     return (
-        f"{name:8} {what}: {tally.cases:,} cases, {tally.fired:,} faults{unfired},"
+        f"{name:8} {what}: {tally.cases:,} cases{steps}, {tally.fired:,} faults{unfired},"
         f" {tally.inquiries:,} inquiries accepted, {tally.repeats} repeats,"
         f" broken: {broken} ({tally.seconds:.0f} s)"
     )
