@@ -57,14 +57,22 @@ class Result:
 
 
 def run(
-    machine: Machine, patients: Sequence[Patient], plan: Plan, seed: int = 0, quiet: int = 1
+    machine: Machine,
+    patients: Sequence[Patient],
+    plan: Plan,
+    seed: int = 0,
+    quiet: int = 1,
+    lag: timedelta = timedelta(0),
 ) -> Result:
     """
     Live through one day, at least *quiet* minutes of it, until nothing is under way any more.
 
+    Indexes show what was there *lag* ago.
+
     The invariants of safety are looked at after each invocation, those of liveness in the end.
     """
     machine.begin(plan, seed)
+    machine.cloud.index_lag(lag)
     machine.scanner = scanned
     witness = Witness(machine, patients)
     for patient in patients:

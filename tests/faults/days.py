@@ -19,6 +19,8 @@ from tests.faults.people import (
 from tests.faults.plan import Dicey
 
 PROBABILITIES = (0.02, 0.15, 0.4)
+# Of each index, behind the table: a second is much, a minute a bad day at AWS.
+_LAGS = tuple(timedelta(seconds=each) for each in (0, 1, 70, 0, 0))
 HEALED_AFTER = timedelta(minutes=30)
 _PATIENTS = 40  # who share the work of the schedule
 _ARRIVE_WITHIN_S = 1200
@@ -101,6 +103,7 @@ def live(machine: Machine, seed: int, who: Sequence[Patient] | None = None) -> R
     plan = Dicey(seed, PROBABILITIES[seed % len(PROBABILITIES)], NOW + HEALED_AFTER)
     machine.fate = fate
     try:
-        return run(machine, who or patients(random.Random(seed)), plan, seed, quiet=31)
+        came = who or patients(random.Random(seed))
+        return run(machine, came, plan, seed, quiet=31, lag=_LAGS[seed % len(_LAGS)])
     finally:
         machine.fate = lambda _mailed: ("Send", "Delivery")

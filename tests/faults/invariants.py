@@ -307,7 +307,8 @@ def is_double_loss(machine: Machine, first: Mailed, again: Mailed) -> bool:
     Tell whether both ways of knowing that SES took *first* were broken before it came *again*.
 
     One is the answer: the call itself, or the rest of that invocation, which would have noted
-    it. The other is SES's event, on its way or in the step that writes it down.
+    it. The other is SES's event, on its way or in the step that writes it down; or nobody waited
+    for it, as the lease was over by the clock of who sent it again, four minutes too early.
     """
     fired = [one for one in machine.plan.fired if first.at <= one.at <= again.at]
     answer = any(
@@ -320,7 +321,12 @@ def is_double_loss(machine: Machine, first: Mailed, again: Mailed) -> bool:
         or one.fault.at.who in {"TrackDelivery", "message to TrackDelivery"}
         for one in fired
     )
-    return answer and event
+    hurried = any(
+        one.fault.kind is Kind.AHEAD
+        and (one.fault.at.who, one.fault.at.run) == (again.by.who, again.by.run)
+        for one in machine.plan.fired
+    )
+    return answer and (event or hurried)
 
 
 def _letters_are_over(machine: Machine, case: Case) -> Iterator[Broken]:
