@@ -17,7 +17,7 @@ from intake.inquiry import Case
 from tests.faults.cloud import Call as Asked
 from tests.faults.cloud import Cloud, install, uninstall
 from tests.handlers import PLACE, Handlers, blueprint
-from tests.pipeline import NOW, Call, Pipeline, nothing
+from tests.pipeline import NOW, Call, Pipeline
 
 _KEY = ("pk", "sk")
 
@@ -48,12 +48,8 @@ class FastPipeline(Pipeline):
         self._cloud = cloud
         super().__init__(clock, handlers)
 
-    def empty(self) -> None:
-        """Forget all that was stored or sent, and everything that was broken."""
+    def _forget(self) -> None:
         self._cloud.reset()
-        for told in (self.mails, self.calls, self.bodies, self.events):
-            told.clear()
-        self.between = nothing
 
     def _lay(self) -> None:
         self._cloud.between = self._called

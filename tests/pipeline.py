@@ -33,6 +33,7 @@ from infra.local.transformer import NotTransformedError, transform
 from intake.aws import clients
 from intake.aws.inquiries import InquiryTable
 from intake.inquiry import Case
+from tests.emptied import empty
 from tests.handlers import PLACE, SENDER, Handlers, blueprint
 
 NOW = datetime(2026, 11, 22, 11, 4, tzinfo=UTC)
@@ -111,6 +112,18 @@ class Pipeline:
             # A fault here is what is left after a client's own retries; nobody waits for them.
             prefix = "email" if service == "sesv2" else service
             events.unregister(f"needs-retry.{prefix}", unique_id=f"retry-config-{prefix}")
+
+    def empty(self) -> None:
+        """Forget all that was stored, sent or said, and mend everything; time goes on."""
+        self._forget()
+        for told in (self.mails, self.calls, self.bodies, self.events):
+            told.clear()
+        self.between, self.scanner, self.fate = nothing, finds_nothing, ("Send", "Delivery")
+        self.handlers.log.seek(0)
+        self.handlers.log.truncate()
+
+    def _forget(self) -> None:
+        empty(PLACE.region)
 
     def send(self, method: str, target: str, body: bytes = b"", **headers: str) -> Response:
         """Ask the HTTP API; header names are given with underscores."""

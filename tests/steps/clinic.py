@@ -19,9 +19,7 @@ import yaml
 from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ConnectionClosedError
 from moto.core.models import botocore_stubber
-from moto.dynamodb.models import dynamodb_backends
-from moto.s3.models import FakeKey, s3_backends
-from moto.sqs.models import sqs_backends
+from moto.s3.models import s3_backends
 
 import accept_inquiry.handler
 import check_upload.handler
@@ -33,6 +31,7 @@ from intake.aws.inquiries import InquiryTable
 from intake.aws.ledger import Ledger
 from intake.aws.verdicts import Verdicts
 from intake.inquiry import TEAM_NEW, Case, File, Inquiry, Letter
+from tests.emptied import empty
 from tests.rights import called, not_granted
 from tests.steps.mailroom import ANSWERS, INQUIRY, NOW, REFERENCE, Killed
 
@@ -91,7 +90,7 @@ class Clinic:
         for service, each in clients():
             each.meta.events.unregister(f"before-send.{service}", self._before_send)
             each.meta.events.register("before-send", botocore_stubber)
-        empty()
+        empty(REGION)
 
     def configure(self, **changes: str) -> None:
         """Give the steps their environment, as template.yaml would."""
@@ -288,21 +287,6 @@ def lay() -> dict[str, str]:
             Bucket=bucket, VersioningConfiguration={"Status": "Enabled"}
         )
     return {name: client("sqs").create_queue(QueueName=name)["QueueUrl"] for name in QUEUES}
-
-
-def empty() -> None:
-    """Empty what was laid: laying it anew takes longer than a test."""
-    dynamodb_backends[ACCOUNT][REGION].tables[TABLE].items.clear()
-    for bucket in s3_backends[ACCOUNT]["aws"].buckets.values():
-        for name in list(bucket.keys):
-            for version in bucket.keys.getlist(name):
-                if isinstance(version, FakeKey):  # else: a delete marker
-                    version.dispose()
-        bucket.keys.clear()
-    sqs = sqs_backends[ACCOUNT][REGION]
-    for name in QUEUES:
-        sqs.get_queue(name).last_purged_at = None  # once a minute, says AWS; time stands still here
-        sqs.purge_queue(name)
 
 
 @cache

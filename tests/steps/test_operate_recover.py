@@ -12,16 +12,23 @@ import pytest
 from infra.operate import commands
 from intake.inquiry import RECEIPT, TEAM_NEW
 from tests.journey.breaking import refusal
-from tests.pipeline import SEND_EMAIL, Pipeline, nothing, pipeline
+from tests.pipeline import NOW, SEND_EMAIL, Pipeline, nothing, pipeline
 from tests.steps.operator import Operator, answers, post, post_with_file
 
 BEYOND_HOPE = timedelta(hours=48, minutes=1)
 
 
-@pytest.fixture
-def deployed() -> Iterator[Pipeline]:
+@pytest.fixture(scope="module")
+def kept() -> Iterator[Pipeline]:
     with pipeline() as opened:
         yield opened
+
+
+@pytest.fixture
+def deployed(kept: Pipeline) -> Pipeline:
+    kept.empty()
+    kept.clock.move_to(NOW)
+    return kept
 
 
 @pytest.fixture

@@ -23,10 +23,17 @@ PATIENT = "amina@patients.example"
 QUEUES = ["CheckDead", "TeamDead", "SenderDead", "DeliveryDead", "UndeliveredEvents"]
 
 
-@pytest.fixture
-def deployed() -> Iterator[Pipeline]:
+@pytest.fixture(scope="module")
+def kept() -> Iterator[Pipeline]:
     with pipeline() as opened:
         yield opened
+
+
+@pytest.fixture
+def deployed(kept: Pipeline) -> Pipeline:
+    kept.empty()
+    kept.clock.move_to(NOW)
+    return kept
 
 
 @pytest.fixture

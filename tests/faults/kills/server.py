@@ -9,12 +9,12 @@ from typing import Any
 
 import time_machine
 from moto.dynamodb.models import dynamodb_backends
-from moto.s3.models import FakeKey, s3_backends
 from moto.sqs.models import sqs_backends
 
 from infra.local import peek, sealed
 from infra.local.emulator import Emulator
 from infra.local.identity import ACCOUNT
+from tests.emptied import empty
 
 
 class Backstage(Emulator):
@@ -23,20 +23,8 @@ class Backstage(Emulator):
     clock: time_machine.Coordinates
 
     def clear(self) -> None:
-        """Forget all rows, objects and messages: to lay everything anew takes longer."""
-        for table in dynamodb_backends[ACCOUNT][self._region].tables.values():
-            table.items.clear()
-        for bucket in s3_backends[ACCOUNT]["aws"].buckets.values():
-            for name in list(bucket.keys):
-                for version in bucket.keys.getlist(name):
-                    if isinstance(version, FakeKey):  # else: a delete marker
-                        version.dispose()
-            bucket.keys.clear()
-            bucket.multiparts.clear()
-        for queue in sqs_backends[ACCOUNT][self._region].queues.values():
-            queue._messages.clear()  # noqa: SLF001
-            queue.pending_messages.clear()
-            queue.deleted_messages.clear()
+        """Forget all rows, objects and messages."""
+        empty(self._region)
 
     def expire(self, now: float) -> None:
         """Remove every item whose time to live has passed; moto never does."""
