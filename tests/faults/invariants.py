@@ -308,7 +308,7 @@ def is_double_loss(machine: Machine, first: Mailed, again: Mailed) -> bool:
 
     One is the answer: the call itself, or the rest of that invocation, which would have noted
     it. The other is SES's event, on its way or in the step that writes it down; or nobody waited
-    for it, as the lease was over by the clock of who sent it again, four minutes too early.
+    for it, as the lease was over too early: one of the two had a wrong clock.
     """
     fired = [one for one in machine.plan.fired if first.at <= one.at <= again.at]
     answer = any(
@@ -321,10 +321,9 @@ def is_double_loss(machine: Machine, first: Mailed, again: Mailed) -> bool:
         or one.fault.at.who in {"TrackDelivery", "message to TrackDelivery"}
         for one in fired
     )
+    clocks = {(again.by.who, again.by.run, Kind.AHEAD), (first.by.who, first.by.run, Kind.BEHIND)}
     hurried = any(
-        one.fault.kind is Kind.AHEAD
-        and (one.fault.at.who, one.fault.at.run) == (again.by.who, again.by.run)
-        for one in machine.plan.fired
+        (one.fault.at.who, one.fault.at.run, one.fault.kind) in clocks for one in machine.plan.fired
     )
     return answer and (event or hurried)
 
