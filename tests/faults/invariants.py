@@ -307,25 +307,17 @@ def is_double_loss(machine: Machine, first: Mailed, again: Mailed) -> bool:
     Tell whether both ways of knowing that SES took *first* were broken before it came *again*.
 
     One is the answer: the call itself, or the rest of that invocation, which would have noted
-    it. The other is SES's event, on its way or in the step that writes it down; or nobody waited
-    for it, as the lease was over too early: one of the two had a wrong clock.
+    it. The other are SES's events: none had been written down, and that because one of them was
+    disturbed on its way or in the step that writes it down, not because nobody waited for it.
     """
-    fired = [one for one in machine.plan.fired if first.at <= one.at <= again.at]
+    id_ = first.mail.message_id
     answer = any(
         (one.fault.at.who, one.fault.at.run) == (first.by.who, first.by.run)
         and one.fault.at.call >= first.by.call
-        for one in fired
+        for one in machine.plan.fired
     )
-    event = any(
-        one.fault.at.who.startswith("Email Sent")
-        or one.fault.at.who in {"TrackDelivery", "message to TrackDelivery"}
-        for one in fired
-    )
-    clocks = {(again.by.who, again.by.run, Kind.AHEAD), (first.by.who, first.by.run, Kind.BEHIND)}
-    hurried = any(
-        (one.fault.at.who, one.fault.at.run, one.fault.kind) in clocks for one in machine.plan.fired
-    )
-    return answer and (event or hurried)
+    written = machine.reported.get(id_, again.at)
+    return answer and id_ in machine.disturbed and written >= again.at
 
 
 def _letters_are_over(machine: Machine, case: Case) -> Iterator[Broken]:

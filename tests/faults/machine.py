@@ -127,6 +127,8 @@ class Machine:
         self._written: dict[tuple[str, str], None] = {}
         self.dropped: list[str] = []  # messages that a step failed on, and that were deleted
         self.too_often: list[str] = []  # steps that a message came to again and again
+        self.disturbed: set[str] = set()  # mails of whose events one came late, twice or never
+        self.reported: dict[str, datetime] = {}  # mail: when a step first wrote down what became
         self.heard: dict[str, datetime] = {}  # key of an object: when a step last heard of it
         self.after: Callable[[], None] = lambda: None  # an invocation
         self.watch = Watch(alarms(), NOW)
@@ -329,7 +331,9 @@ class Machine:
             for rule in matched:
                 self._route(rule, event)
 
-        self._deliver(what, route, self.now + takes)
+        kind = self._deliver(what, route, self.now + takes)
+        if kind not in {None, Kind.DOUBLED} and event["source"] == "aws.ses":
+            self.disturbed.add(event["detail"]["mail"]["messageId"])
 
     def _route(self, rule: Rule, event: dict[str, Any]) -> None:
         for target in rule.targets:
@@ -340,14 +344,16 @@ class Machine:
             self.said.append(body)
             self.cloud.send(name_of(arn), body)
 
-    def _deliver(self, what: str, run: Callable[[], Any], when: datetime | None = None) -> None:
-        """Have it delivered then, or now; or late, twice or never."""
+    def _deliver(
+        self, what: str, run: Callable[[], Any], when: datetime | None = None
+    ) -> Kind | None:
+        """Have it delivered then, or now; or late, twice or never: return what went wrong."""
         self._runs[what] += 1
         at = Boundary(what, self._runs[what], 0, DELIVERY)
         kind = self.plan.kind(at, self.now)
         self._note(f"{at}{f' !{kind.value}' if kind else ''}")
         if kind is Kind.VANISHED:
-            return
+            return kind
         if kind is Kind.LATE:
             when = (when or self.now) + LATE_BY
         if kind is Kind.HELD:
@@ -357,6 +363,7 @@ class Machine:
                 run()
             else:
                 self._at(when, run)
+        return kind
 
     def _mailed(self, message_id: str, mail: Mapping[str, Any]) -> None:
         letter = Letter(message_id, mail)
@@ -432,6 +439,8 @@ class Machine:
         at = Boundary(what, self._runs[what], 0, DELIVERY)
         kind = self.plan.kind(at, self.now)
         self._note(f"{at}{f' !{kind.value}' if kind else ''}")
+        if kind not in {None, Kind.DOUBLED}:
+            self.disturbed.add(_mail_of(message))
         return kind
 
     def _hand_over(
@@ -448,7 +457,9 @@ class Machine:
             named = failed_ids(answer, set(batch))
             failed = named if trigger.reports_failures else set()
             self.dropped += [f"one of {queue}" for _ in named - failed]
+        self.disturbed |= {_mail_of(batch[each]) for each in failed}
         for done in batch.keys() - failed:
+            self.reported.setdefault(_mail_of(batch[done]), self.now)
             self.cloud.delete(queue, batch[done]["ReceiptHandle"])
 
     # ---- What people see of it ------------------------------------------------------------------
@@ -512,6 +523,11 @@ class Machine:
             self.watch.read_log(text, self.now)
             log.seek(0)
             log.truncate()
+
+
+def _mail_of(message: Mapping[str, Any]) -> str:
+    """Return which mail a message tells of, nothing if of none."""
+    return str(json.loads(message["Body"]).get("message_id", ""))
 
 
 def _keys(params: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -24,8 +24,8 @@ class Kind(Enum):
     KILLED_AFTER = "killed after"
     MEANWHILE = "a twin runs meanwhile"
     # At the start of a step: its machine's clock is wrong.
-    AHEAD = "clock 4 minutes ahead"
-    BEHIND = "clock 4 minutes behind"
+    AHEAD = "clock 45 seconds ahead"
+    BEHIND = "clock 45 seconds behind"
     ASTRAY = "clock 15 minutes off"
     # At a delivery: an event, or a message of a queue.
     DOUBLED = "delivered twice"
@@ -54,8 +54,9 @@ _NEVER = {
     # A twin has its own process to open files with; ours would wait for itself.
     ("s3.GetObject", Kind.MEANWHILE),
 }
-# AWS refuses what was signed more than five minutes ago, or will be: no call gets through then.
-SKEW = timedelta(minutes=4)
+# Two clocks then differ by less than a letter's lease; beyond it the lease means nothing. AWS
+# refuses what was signed more than five minutes ago, or will be: ASTRAY gets no call through.
+SKEW = timedelta(seconds=45)
 
 
 @dataclass(frozen=True, order=True)
