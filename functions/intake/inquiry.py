@@ -133,6 +133,7 @@ class Letter:
     reason: str | None = None
     pushed_at: datetime | None = None
     resent_at: datetime | None = None  # a person had it sent again
+    earlier: tuple[str, ...] = ()  # message ids of the mails before that
 
 
 @dataclass(frozen=True)

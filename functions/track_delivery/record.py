@@ -96,6 +96,8 @@ def _is_of_an_earlier_mail(report: Report, letter: Letter) -> bool:
 
     That one's bounce would take the new one off the clock before it is sent.
     """
+    if report.message_id in letter.earlier:
+        return True
     if letter.resent_at is None:
         return False
     if letter.message_id:

@@ -322,14 +322,16 @@ def test_a_withheld_file_is_decided_once_and_handed_to_the_check(office, action,
 
 @pytest.mark.parametrize("stamp", ["gave_up_at", "bounced_at", "rejected_at", "undelivered_at"])
 def test_a_letter_that_failed_is_sent_as_on_its_first_day(office, stamp):
-    office.store(a_case(), failed_letter(RECEIPT, stamp, in_doubt=True, pushed_at=NOW))
+    failed = failed_letter(RECEIPT, stamp, in_doubt=True, pushed_at=NOW, message_id="second")
+    office.store(a_case(), replace(failed, earlier=("first",)))
     office.clinic.clock.shift(timedelta(days=1))
     now = NOW + timedelta(days=1)
 
     told = office.act("resend", COORDINATOR, letter=RECEIPT)
 
     letter = office.clinic.letter(RECEIPT)
-    assert letter == a_letter(RECEIPT, due_at=now, owed_at=now, resent_at=now)
+    mails = ("first", "second")
+    assert letter == a_letter(RECEIPT, due_at=now, owed_at=now, resent_at=now, earlier=mails)
     assert office.clinic.waiting("sender") == [{"inquiry": INQUIRY, "letter": RECEIPT}]
     # It stands in the due index, and the step that writes letters may claim it.
     assert office.clinic.ledger.claim(INQUIRY, RECEIPT, now)

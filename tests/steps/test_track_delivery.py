@@ -243,6 +243,19 @@ def test_late_news_of_the_first_mail_do_not_touch_the_one_that_staff_had_sent_ag
     assert capsys.readouterr().out == ""
 
 
+def test_a_bounce_that_comes_late_takes_no_letter_off_the_clock_that_is_tried_again(
+    room: Mailroom,
+) -> None:
+    """Its first attempt failed before SES gave it an id; the bounce is younger than that."""
+    again = replace(ON_ITS_WAY, in_doubt=False, earlier=("first",))
+    room.store(again)
+    late = RESENT_AT + timedelta(minutes=5)
+    room.run("delivery", event("Bounce", TEAM_NEW, at=late, **PERMANENT) | {"message_id": "first"})
+
+    assert room.letter(TEAM_NEW) == again
+    assert room.waiting("team") == []
+
+
 def test_news_of_the_mail_that_staff_had_sent_again_are_written(room: Mailroom) -> None:
     room.store(ON_ITS_WAY)  # our own note of its message id was lost
     for name in ("Send", "Delivery"):

@@ -133,7 +133,7 @@ class Decisions:
                 "TableName": self.revisions.table,
                 "Key": items.key(letter.inquiry, items.letter_sort_key(letter.kind)),
                 "UpdateExpression": "SET due_at = :now, owed_at = :now, due_shard = :shard,"
-                " attempts = :none, in_doubt = :no, resent_at = :now"
+                " attempts = :none, in_doubt = :no, resent_at = :now, earlier = :earlier"
                 f" REMOVE {', '.join(_OUTCOMES)}",
                 # Finished and never delivered: a report that comes now must not be undone.
                 "ConditionExpression": "attribute_exists(pk) AND attribute_not_exists(due_at)"
@@ -144,6 +144,7 @@ class Decisions:
                         ":shard": due_shard(letter.inquiry),
                         ":none": 0,
                         ":no": False,
+                        ":earlier": [*letter.earlier, *filter(None, [letter.message_id])],
                     }
                 ),
             }

@@ -108,7 +108,8 @@ def from_file(file: File) -> Item:
 
 def from_letter(letter: Letter) -> Item:
     """Return the item of *letter*, in the due index while it is unfinished."""
-    fields = _fields(letter, leave_out=("told",))
+    fields = _fields(letter, leave_out=("told", "earlier"))
+    fields["earlier"] = list(letter.earlier) or None
     fields |= {"pk": partition(letter.inquiry), "sk": letter_sort_key(letter.kind)}
     fields |= canary.expiry(letter.inquiry, letter.due_at)
     return values(_with_shard(fields, letter.inquiry))
@@ -134,6 +135,7 @@ def to_letter(item: Item) -> Letter:
     stored = plain(item)
     if "told" in stored:
         stored["told"] = tuple(int(n) for n in stored["told"])
+    stored["earlier"] = tuple(stored.get("earlier", ()))
     return Letter(**_known(Letter, stored))
 
 
