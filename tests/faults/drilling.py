@@ -103,6 +103,7 @@ class Run:
         outages = [Outage(who, kind, BEGINS, drill.ends) for who, kind in drill.away]
         plan = Down(outages)
         machine.begin(plan)
+        machine.cloud.index_lag(timedelta(0))
         machine.scanner = scanned
         witness = Witness(machine, patients)
         for patient in patients:

@@ -92,6 +92,7 @@ class _Run:
             [Outage(_READERS, Kind.HELD, NOW, _HELD), Outage({"sesv2"}, Kind.LOST, NOW, _HELD)]
         )
         machine.begin(plan)
+        machine.cloud.index_lag(timedelta(0))
         machine.scanner, machine.fate = scanned, self._fate
         witness = Witness(machine, [self.patient])
         machine.act(self._script())

@@ -183,6 +183,7 @@ class Down(Plan):
     def __init__(self, outages: Iterable[Outage]) -> None:
         super().__init__()
         self._outages = tuple(outages)
+        self._waiting: set[str] = set()
 
     def _kind(self, at: Boundary, now: datetime) -> Kind | None:
         for outage in self._under_way(at, now):
@@ -193,7 +194,11 @@ class Down(Plan):
     def opens(self, at: Boundary, now: datetime) -> datetime | None:
         """Return when the last outage ends that holds it back now."""
         held = (outage for outage in self._under_way(at, now) if outage.kind is Kind.HELD)
-        return max((outage.ends for outage in held), default=None)
+        opens = max((outage.ends for outage in held), default=None)
+        if opens and not at.run and at.who not in self._waiting:  # a queue: no delivery of its own
+            self._waiting.add(at.who)
+            self.fired.append(Fired(Fault(at, Kind.HELD), now))
+        return opens
 
     def _under_way(self, at: Boundary, now: datetime) -> Iterator[Outage]:
         for outage in self._outages:

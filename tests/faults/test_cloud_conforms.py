@@ -115,14 +115,14 @@ def cloud() -> Cloud:
 
 @pytest.fixture(scope="module")
 def by_chance() -> list[tuple[int, list[Recorded]]]:
-    """Sixty sequences of either kind with what moto answered, each from an empty account."""
+    """Two hundred sequences with what moto answered, each from an empty account."""
     affordable.install()
     with mock_aws(), time_machine.travel(NOW, tick=False) as clock:
         theirs = {service: boto3.client(service) for service in SERVICES}
         create(blueprint(), theirs, SENDER, PLACE.region)
         return [
             (seed, [each for each in _answered(theirs, seed, clock) if each.answer])
-            for seed in range(120)
+            for seed in range(200)
         ]
 
 

@@ -18,7 +18,7 @@ from tests.faults.people import Patient
 from tests.faults.plan import Boundary, Exactly, Fault, Kind, Plan
 from tests.handlers import ROOT
 
-SINGLES, PAIRS, DAYS = 70, 40, (1, 2)
+SINGLES, PAIRS, DAYS = 120, 60, (1, 2)
 # Where something can go wrong. Whoever adds a call to a step is asked here whether it is right
 # that this step may fail there.
 CALLS = {
