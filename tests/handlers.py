@@ -91,14 +91,16 @@ class Handlers:
             invoked_function_arn=function.arn,
             aws_request_id=str(uuid.uuid4()),
         )
+        failed = True
         with redirect_stdout(self.log), redirect_stderr(self.log):
             try:
                 answer = json.loads(json.dumps(self._handle(function.logical_id)(event, context)))
+                failed = False
             except (Exception, Killed) as error:  # noqa: BLE001  Lambda survives any of them
                 traceback.print_exception(error)
-                self.ran(function.name, True)
                 raise FunctionFailedError(function.logical_id) from None
-        self.ran(function.name, False)
+            finally:
+                self.ran(function.name, failed)
         return answer
 
     def _handle(self, logical_id: str) -> Callable[[Any, Any], Any]:
