@@ -92,11 +92,14 @@ build: .venv/ready .sam/ready $(VENDOR)/ready ## Build the functions for both pr
 bench: .venv/ready $(VENDOR)/ready ## Time what the goals name, beside a baseline
 	.venv/bin/python -m tests.bench
 
-# Half an hour on two processors. With SEED=n one random day again, and its trace, byte for byte.
+# The better part of an hour on two processors. With SEED=n one random day again, byte for byte.
 faults: .venv/ready ## Break everything that can break and count what is lost (SEED=n: one day again)
 ifneq ($(SEED),)
-	.venv/bin/python -m tests.faults --seed $(SEED)
+	@.venv/bin/python -m tests.faults --seed $(SEED)
 else
+	.venv/bin/python -m tests.faults.removals
+	PYTHONPATH=functions .venv/bin/python -m tests.faults.naive
+	.venv/bin/python -m tests.faults.kills
 	.venv/bin/python -m tests.faults
 endif
 

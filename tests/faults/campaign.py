@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import cache
 
 from tests.faults.cases import Result
@@ -35,6 +36,8 @@ class Tally:
     fired: int = 0
     unfired: list[str] = field(default_factory=list)
     repeats: int = 0
+    late: int = 0  # inquiries that the team was told of after more than five minutes
+    slowest: timedelta = timedelta(0)  # until an alarm rang for one of those, once it was owed
     lines: list[str] = field(default_factory=list)  # what a case wants to have said of it
     broken: Counter[str] = field(default_factory=Counter)
     first: str = ""  # a case that broke something, and what
@@ -46,6 +49,8 @@ class Tally:
         self.inquiries += result.inquiries
         self.fired += len(result.fired)
         self.repeats += result.repeats
+        self.late += len(result.alarmed_after)
+        self.slowest = max(self.slowest, *result.alarmed_after, timedelta(0))
         if len(result.fired) < wanted:
             self.unfired.append(name)
         for broken in result.broken:
@@ -59,6 +64,8 @@ class Tally:
         self.inquiries += other.inquiries
         self.fired += other.fired
         self.repeats += other.repeats
+        self.late += other.late
+        self.slowest = max(self.slowest, other.slowest)
         self.unfired += other.unfired
         self.lines += other.lines
         self.broken += other.broken

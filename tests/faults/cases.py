@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from intake import clock
-from tests.faults.invariants import Broken, Witness, liveness, repeats
+from tests.faults.invariants import Broken, Witness, alarmed_after, liveness, repeats
 from tests.faults.machine import NOW, Machine
 from tests.faults.people import (
     Patient,
@@ -49,6 +49,7 @@ class Result:
     inquiries: int
     repeats: int
     trace: Sequence[str]
+    alarmed_after: Sequence[timedelta] = ()  # of what was told late
 
     @property
     def fired(self) -> Sequence[Fired]:
@@ -82,7 +83,8 @@ def run(
         machine.wait(1)
     broken = [*witness.broken, *liveness(witness)]
     accepted = sum(bool(patient.promised) for patient in patients)
-    return Result(plan, broken, accepted, repeats(machine), machine.trace)
+    late = alarmed_after(witness)
+    return Result(plan, broken, accepted, repeats(machine), machine.trace, late)
 
 
 def is_over(machine: Machine) -> bool:

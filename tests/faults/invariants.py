@@ -236,20 +236,46 @@ def _email(case: Case) -> str:
 
 def _was_told_in_time(machine: Machine, case: Case, since: datetime) -> Iterator[Broken]:
     """By our own clock, not by what the ledger says when it was owed."""
-    released = case.inquiry.released_at
-    if case.inquiry.quarantined_at and not released:
+    if _is_kept_aside(case):
         if any(mailed.inquiry == case.inquiry.id for mailed in machine.mails):
             yield Broken("I11 letters go where they belong", "somebody was told of a bot's post")
         return
-    waits = WAIT_FOR_RECORDS if case.inquiry.records and not released else timedelta(0)
-    latest = (released or since) + waits + PROMISE
-    told = [mailed.at for mailed in machine.mails if _is(mailed, case, TEAM_NEW)]
+    latest, told = _latest(case, since), _told(machine, case)
     if not told or min(told) > latest:
         if not _rang(machine, latest - PROMISE, latest):
             yield Broken("I2 told in five minutes, or an alarm rings", _when(told, since))
         letter = case.letters.get(TEAM_NEW)
         if not told and not (letter and letter.gave_up_at):
             yield Broken("I2 told in the end", "no letter to the team")
+
+
+def _is_kept_aside(case: Case) -> bool:
+    return bool(case.inquiry.quarantined_at and not case.inquiry.released_at)
+
+
+def _latest(case: Case, since: datetime) -> datetime:
+    released = case.inquiry.released_at
+    waits = WAIT_FOR_RECORDS if case.inquiry.records and not released else timedelta(0)
+    return (released or since) + waits + PROMISE
+
+
+def _told(machine: Machine, case: Case) -> list[datetime]:
+    return [mailed.at for mailed in machine.mails if _is(mailed, case, TEAM_NEW)]
+
+
+def alarmed_after(witness: Witness) -> list[timedelta]:
+    """Return how long after it was owed an alarm rang, for each inquiry that was told late."""
+    machine, found = witness.machine, []
+    for case in cases(machine).values():
+        latest, told = _latest(case, witness.since[case.inquiry.id]), _told(machine, case)
+        if _is_kept_aside(case) or (told and min(told) <= latest):
+            continue
+        owed = latest - PROMISE
+        minutes = range(int(PROMISE.total_seconds()) // 60 + 1)
+        ends = (owed + timedelta(minutes=n) for n in minutes)
+        rang = next((end for end in ends if _rang(machine, owed, end)), None)
+        found.append(rang - owed if rang else timedelta.max)
+    return found
 
 
 def _when(told: Sequence[datetime], since: datetime) -> str:

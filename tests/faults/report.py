@@ -26,6 +26,10 @@ def campaign(inquiries: int, only: Collection[str]) -> int:
         total.merge(tally)
     lost = sum(total.broken.values())
     print(
+        f"{total.late:,} inquiries were told late, for each of them an alarm rang within"
+        f" {total.slowest.total_seconds() / 60:.0f} minutes of its being owed"
+    )
+    print(
         f"lost {lost} of {total.inquiries:,} inquiries in {total.cases:,} cases with"
         f" {total.fired:,} faults; {total.repeats:,} letters came twice, each after the loss of"
         " both SES's answer and its event"
@@ -39,7 +43,8 @@ def _line(name: str, what: str, tally: Tally) -> str:
     unfired = f", {len(tally.unfired)} never fired" if tally.unfired else ""
     return (
         f"{name:8} {what}: {tally.cases:,} cases{steps}, {tally.fired:,} faults{unfired},"
-        f" {tally.inquiries:,} inquiries accepted, {tally.repeats} repeats,"
+        f" {tally.inquiries:,} inquiries accepted, {tally.late:,} told late and alarmed,"
+        f" {tally.repeats} repeats,"
         f" broken: {broken} ({tally.seconds:.0f} s)"
     )
 
