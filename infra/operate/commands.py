@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from infra.operate import dead
+from infra.operate import find as one_inquiry
 from infra.operate import rows as table
 from infra.operate import stalled as standing
 from infra.operate.dead import DeadQueue
@@ -29,7 +30,8 @@ def stalled(deployed: Deployed, _asked: argparse.Namespace, talk: Talk) -> int:
     talk.say(f"{moment(deployed.now)}: {late} late of {len(lines)} owed or waiting")
     for what, found in groupby(lines, key=lambda line: line.what):
         group = list(found)
-        talk.say(f"{what}: {len(group)}")
+        waiting = sum(not line.is_late for line in group)
+        talk.say(f"{what}: {len(group)}" + (f" ({waiting} in time)" if waiting else ""))
         talk.table(_row(rows, line, deployed) for line in group[:_SHOWN])
         _say_rest(talk, len(group))
     return 1 if late else 0
@@ -40,7 +42,21 @@ def _row(rows: table.Rows, line: standing.Line, deployed: Deployed) -> Sequence[
     reference, form = (known.reference, known.form) if known else ("-", "-")
     since = f"since {moment(line.since)} ({span(deployed.now - line.since)})"
     turn = f"next {moment(line.next_at)}" if line.next_at else "never tried again by itself"
-    return reference, line.thing, since, line.note, turn, form, line.inquiry
+    note = ", ".join(filter(None, (line.note, "" if line.is_late else "in time"))) or "-"
+    return reference, line.thing, since, note, turn, form, line.inquiry
+
+
+def find(deployed: Deployed, asked: argparse.Namespace, talk: Talk) -> int:
+    """Say what happened to one inquiry. 1 if there is none."""
+    rows = table.read(deployed)
+    inquiry = one_inquiry.named(rows, asked.inquiry)
+    if inquiry is None:
+        talk.say(f"{asked.inquiry}: no inquiry of this stack has this reference or id")
+        return 1
+    known = rows.inquiries[inquiry]
+    talk.say(f"{inquiry}  {known.reference}  {known.form}: {one_inquiry.told(known.stamps)}")
+    talk.table(one_inquiry.lines(rows, inquiry))
+    return 0
 
 
 def dead_letters(deployed: Deployed, _asked: argparse.Namespace, talk: Talk) -> int:
@@ -56,7 +72,7 @@ def dead_letters(deployed: Deployed, _asked: argparse.Namespace, talk: Talk) -> 
                 why = message.attribute("ERROR_CODE")
                 about = f"{dead.about(message.body)} {why}".rstrip()
                 talk.say(
-                    f"  {about}, first sent {moment(message.first_sent)}, "
+                    f"  {message.id} ({about}), first sent {moment(message.first_sent)}, "
                     f"SQS deletes it {moment(ends)} (in {span(ends - deployed.now)})"
                 )
         _say_rest(talk, queue.count)
@@ -65,12 +81,12 @@ def dead_letters(deployed: Deployed, _asked: argparse.Namespace, talk: Talk) -> 
 
 def redrive(deployed: Deployed, asked: argparse.Namespace, talk: Talk) -> int:
     """Put dead letters back. 1 if some stay."""
-    queues = _named(dead.queues(deployed), asked.queue)
+    queues = _named(deployed, dead.queues(deployed), asked.queue)
     count = sum(queue.count for queue in queues)
     if not count:
         talk.say("No dead letters.")
         return 0
-    if not _goes_on(talk, f"Put {count} dead letters back? Is the cause mended?"):
+    if not _goes_on(talk, f"Put {_counted(queues)} back? Is the cause mended?"):
         return 1
     work, stay = Redrive(deployed), 0
     for queue in queues:
@@ -116,11 +132,29 @@ def recover(deployed: Deployed, asked: argparse.Namespace, talk: Talk) -> int:
     return 1 if tally.queue_errors or refused or unclaimed else 0
 
 
-def _named(queues: Sequence[DeadQueue], wanted: Sequence[str]) -> list[DeadQueue]:
-    by_name = {queue.name: queue for queue in queues}
-    if unknown := [name for name in wanted if name not in by_name]:
-        raise RefusedError(f"{', '.join(unknown)}: the queues are {', '.join(by_name)}")
-    return [by_name[name] for name in wanted or by_name]
+def _named(
+    deployed: Deployed, queues: Sequence[DeadQueue], wanted: Sequence[str]
+) -> list[DeadQueue]:
+    """Return the queues that are *wanted*, by the template's name or AWS's, or all of them."""
+    by_name: dict[str, DeadQueue] = {}
+    for queue in queues:
+        for name in (queue.name, f"{deployed.stack}-{queue.name}", queue.url.rpartition("/")[2]):
+            by_name[name.lower()] = queue
+    if unknown := [name for name in wanted if name.lower() not in by_name]:
+        names = ", ".join(queue.name for queue in queues)
+        raise RefusedError(f"{', '.join(unknown)}: the queues are {names}")
+    chosen = {by_name[name.lower()].name for name in wanted}
+    return [queue for queue in queues if not wanted or queue.name in chosen]
+
+
+def _counted(queues: Sequence[DeadQueue]) -> str:
+    """Say how many dead letters of which queues there are."""
+    said = []
+    for queue in queues:
+        if queue.count:
+            letters = "dead letter" if queue.count == 1 else "dead letters"
+            said.append(f"{queue.count} {letters} of {queue.name}")
+    return ", ".join(said)
 
 
 def _goes_on(talk: Talk, question: str) -> bool:

@@ -41,6 +41,7 @@ class Deployed:
     table: str
     uploads: str
     queues: Mapping[str, str]  # URL by the template's name
+    stack: str = ""
     poll_s: int = 1  # a receive that waits asks all of SQS's servers, not some of them
 
 
@@ -51,6 +52,14 @@ def clients() -> Clients:
     # boto3 knows AWS_DEFAULT_REGION alone, the command line of AWS this one too.
     region = os.environ.get("AWS_REGION")
     return Clients(*(make(name, region_name=region, config=_CONFIG) for name in names))
+
+
+def place(aws: Clients, stack: str) -> str:
+    """Say whose stack is asked: the wrong account looks as quiet as a healthy one."""
+    if elsewhere := os.environ.get("AWS_ENDPOINT_URL"):
+        return f"stack {stack} · at {elsewhere}"
+    account = aws.sts.get_caller_identity()["Account"]
+    return f"stack {stack} · {aws.sts.meta.region_name} · {account}"
 
 
 def find(aws: Clients, stack: str) -> Deployed:
@@ -66,7 +75,7 @@ def find(aws: Clients, stack: str) -> Deployed:
     if len(tables) != 1 or uploads is None:
         raise NotDeployedError(f"the stack {stack} is no Clinic Intake: no table, or no uploads")
     queues = {logical: url for (kind, logical), url in held.items() if kind == _QUEUE}
-    return Deployed(aws, now, tables[0], uploads, queues)
+    return Deployed(aws, now, tables[0], uploads, queues, stack)
 
 
 def _listed(cloudformation: Any, stack: str) -> Iterator[tuple[dict[str, Any], datetime | None]]:

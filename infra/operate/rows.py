@@ -1,14 +1,25 @@
 """The table's rows without anything a patient wrote: those fields are not even asked for."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
+from datetime import datetime
 from typing import Any
 
 from infra.operate.deployed import Deployed
+from intake import clock
 from intake.aws import items
 from intake.inquiry import File, Letter
 
-_OF_INQUIRY = ("id", "reference", "form", "opened_at", "rejected_at")
+_STAMPS = (
+    "received_at",
+    "quarantined_at",
+    "released_at",
+    "done_at",
+    "opened_at",
+    "answered_at",
+    "rejected_at",
+)
+_OF_INQUIRY = ("id", "reference", "form", *_STAMPS)
 # A file's name is the sender's own words, and so may be what our check read out of it.
 _SECRET = {"name", "declared_type", "facts", "sha256"}
 _OF_FILE = tuple(one.name for one in fields(File) if one.name not in _SECRET)
@@ -24,6 +35,7 @@ class Known:
     form: str
     is_opened: bool
     is_rejected: bool
+    stamps: Mapping[str, datetime] = field(default_factory=dict)  # by name, such as opened_at
 
 
 @dataclass
@@ -75,5 +87,9 @@ def _take(rows: Rows, item: dict[str, Any]) -> None:
     else:
         found = items.plain(item)
         rows.inquiries[found["id"]] = Known(
-            found["reference"], found["form"], "opened_at" in found, "rejected_at" in found
+            found["reference"],
+            found["form"],
+            "opened_at" in found,
+            "rejected_at" in found,
+            {name: clock.moment(found[name]) for name in found if name.endswith("_at")},
         )

@@ -80,6 +80,7 @@ class Operator:
     pipeline: Pipeline
     said: list[str] = field(default_factory=list)
     answer: bool | None = True
+    asked: list[str] = field(default_factory=list)  # questions
 
     def __post_init__(self) -> None:
         make: Any = boto3.client
@@ -92,14 +93,28 @@ class Operator:
         """What `find` would return, now."""
         (uploads,) = (n for n, b in blueprint().buckets.items() if b.logical_id == "UploadsBucket")
         (table,) = blueprint().tables
-        return Deployed(self.aws, datetime.now(UTC), table, uploads, self.queues, poll_s=0)
+        return Deployed(
+            self.aws, datetime.now(UTC), table, uploads, self.queues, "intake", poll_s=0
+        )
 
-    def types(self, command: Callable[..., int], *queue: str, given_up: bool = False) -> int:
+    def _answers(self, question: str) -> bool | None:
+        self.asked.append(question)
+        return self.answer
+
+    def types(
+        self,
+        command: Callable[..., int],
+        *queue: str,
+        given_up: bool = False,
+        inquiry: str = "",
+    ) -> int:
         """Run one of `commands`, which takes a second; return its exit status."""
         self.said.clear()
-        talk = Talk(say=self.said.append, complain=self.said.append, answer=lambda _: self.answer)
+        talk = Talk(say=self.said.append, complain=self.said.append, answer=self._answers)
         try:
-            return command(self.deployed, Namespace(queue=queue, given_up=given_up), talk)
+            return command(
+                self.deployed, Namespace(queue=queue, given_up=given_up, inquiry=inquiry), talk
+            )
         finally:
             self.pipeline.clock.shift(timedelta(seconds=1))
 

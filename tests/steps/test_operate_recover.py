@@ -138,7 +138,7 @@ def test_what_was_given_up_stays_in_sight_until_it_is_sent_again(
     assert operator.types(commands.stalled) == 0
 
 
-def test_a_bounce_that_the_fallback_address_heard_of_is_over(
+def test_a_bounce_is_over_for_the_senders_letters_alone(
     deployed: Pipeline, operator: Operator
 ) -> None:
     deployed.fate = ("Send", "Bounce")
@@ -149,6 +149,37 @@ def test_a_bounce_that_the_fallback_address_heard_of_is_over(
     assert operator.types(commands.stalled) == 1
     shown = [line.split()[1] for line in operator.said if line.startswith("  ")]
     assert sorted(shown) == ["team_fallback", "team_new"]  # the receipt's address is the sender's
+
+
+@pytest.mark.parametrize("typed", ["id", "reference", "as dictated"])
+def test_one_inquiry_is_found_with_all_that_happened_to_it(
+    deployed: Pipeline, operator: Operator, typed: str
+) -> None:
+    deployed.fate = ("Send", "Bounce")
+    inquiry = with_a_file(deployed)
+    deployed.run()
+    deployed.clock.shift(timedelta(minutes=16))
+    deployed.run()
+    reference = deployed.case(inquiry).inquiry.reference
+    ways = {"id": inquiry, "reference": reference}
+    ways["as dictated"] = reference.lower().replace("-", " ")
+
+    assert operator.types(commands.find, inquiry=ways[typed]) == 0
+
+    head, *rest = operator.said
+    assert head.startswith(f"{inquiry}  {reference}  general-inquiry: received 2026-11-22 11:04Z")
+    (letter,) = (line for line in rest if TEAM_NEW in line)
+    assert letter.split()[1] == "bounced"
+    assert "bounced 2026-11-22 11:" in letter
+    (file,) = (line for line in rest if "file 1" in line)
+    assert "arrived 2026-11-22 11:04Z" in file
+    assert not [word for word in ("Amina", "amina@", "b.pdf", "blood") if word in "".join(operator.said)]
+
+
+@pytest.mark.parametrize("typed", ["INQ-XXXX-XXXX", "a" * 26, "Amina"])
+def test_an_inquiry_that_is_not_there_is_said_to_be_none(operator: Operator, typed: str) -> None:
+    assert operator.types(commands.find, inquiry=typed) == 1
+    assert operator.said == [f"{typed}: no inquiry of this stack has this reference or id"]
 
 
 def test_purged_queues_are_rebuilt_from_the_table(deployed: Pipeline, operator: Operator) -> None:

@@ -81,6 +81,32 @@ def test_only_the_named_queue_is_emptied(deployed: Pipeline, operator: Operator)
         operator.redrives("TeamQueue")
 
 
+@pytest.mark.parametrize("typed", ["teamdead", "intake-TeamDead", "INTAKE-teamdead"])
+def test_a_queue_is_known_by_aws_name_too_and_named_in_the_question(
+    deployed: Pipeline, operator: Operator, typed: str
+) -> None:
+    for queue in ("TeamDead", "SenderDead"):
+        operator.send(queue, {"inquiry": "a" * 26, "letter": "receipt"})
+    deployed.clock.shift(timedelta(seconds=1))
+
+    assert operator.redrives(typed) == 0
+
+    assert operator.asked == ["Put 1 dead letter of TeamDead back? Is the cause mended?"]
+    assert (operator.count("TeamDead"), operator.count("SenderDead")) == (0, 1)
+
+
+def test_all_queues_are_named_in_the_question(operator: Operator) -> None:
+    for queue in ("TeamDead", "SenderDead", "TeamDead"):
+        operator.send(queue, {})
+    operator.answer = False
+
+    operator.redrives()
+
+    assert operator.asked == [
+        "Put 2 dead letters of TeamDead, 1 dead letter of SenderDead back? Is the cause mended?"
+    ]
+
+
 def test_nothing_moves_without_a_yes(deployed: Pipeline, operator: Operator) -> None:
     operator.send("TeamDead", {})
     deployed.clock.shift(timedelta(seconds=1))
@@ -224,7 +250,7 @@ def test_looking_at_dead_letters_leaves_them_for_the_alarm(operator: Operator) -
     assert operator.types(commands.dead_letters) == 1
 
     assert operator.said[0] == "CheckDead: 1"
-    assert f"{'a' * 26} file 0001, first sent {NOW:%Y-%m-%d %H:%M}Z" in operator.said[1]
+    assert f"({'a' * 26} file 0001), first sent {NOW:%Y-%m-%d %H:%M}Z" in operator.said[1]
     assert operator.count("CheckDead") == 1
     assert [line.partition(":")[0] for line in operator.said if line[0] != " "] == QUEUES
 

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError, NoCredentialsError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    EndpointConnectionError,
+    NoCredentialsError,
+    NoRegionError,
+    ReadTimeoutError,
+)
 
 from infra.operate.__main__ import main
-from infra.operate.deployed import Clients, NotDeployedError, find
+from infra.operate.deployed import Clients, NotDeployedError, find, place
 from infra.operate.talk import Talk
 
 DATE = "Sun, 22 Nov 2026 11:04:05 GMT"
@@ -52,8 +60,28 @@ class CloudFormation:
             yield {"StackResourceSummaries": [one], "ResponseMetadata": said}
 
 
+def refused(operation: str, code: str, status: int) -> ClientError:
+    said = {"Code": code, "Message": "no"}
+    told: Any = {"Error": said, "ResponseMetadata": {"HTTPStatusCode": status}}
+    return ClientError(told, operation)
+
+
+class SecurityTokens:
+    """Says whose account this is."""
+
+    meta = SimpleNamespace(region_name="eu-west-2")
+
+    def get_caller_identity(self) -> dict[str, str]:
+        return {"Account": "123456789012"}
+
+
 def connect(stacks: Any = DEPLOYED) -> Clients:
-    return Clients(CloudFormation(stacks), *[None] * 5)
+    return Clients(CloudFormation(stacks), *[None] * 4, sts=SecurityTokens())
+
+
+@pytest.fixture(autouse=True)
+def nowhere_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
 
 
 def test_nested_stacks_are_looked_through() -> None:
@@ -75,20 +103,66 @@ def test_another_stack_is_told_apart() -> None:
 def test_a_stack_that_is_not_there_is_a_failure_in_aws_words() -> None:
     complained: list[str] = []
 
-    status = main(["--stack", "nope", "stalled"], Talk(complain=complained.append), connect)
+    status = main(
+        ["--stack", "nope", "stalled"], Talk(say=[].append, complain=complained.append), connect
+    )
 
     assert status == 2
-    assert complained == ["ListStackResources: ValidationError: nope does not exist"]
+    assert complained == [
+        "CloudFormation ListStackResources: ValidationError: nope does not exist: "
+        + "is nope its name (STACK, --stack), and this its region and account?"
+    ]
 
 
-def test_without_credentials_it_says_so() -> None:
+@pytest.mark.parametrize("given", [["--stack", "x", "stalled"], ["stalled", "--stack", "x"]])
+def test_the_first_line_says_whose_stack_is_asked(given: list[str]) -> None:
+    said: list[str] = []
+
+    main(given, Talk(say=said.append, complain=said.append), connect)
+
+    assert said[0] == "stack x · eu-west-2 · 123456789012"
+
+
+def test_the_first_line_says_if_it_is_another_aws(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:5080")
+    monkeypatch.setenv("STACK", "intake")
+
+    assert place(connect(), "intake") == "stack intake · at http://127.0.0.1:5080"
+
+
+_DYNAMODB = "https://dynamodb.eu-west-2.amazonaws.com/"
+
+
+@pytest.mark.parametrize(
+    ("error", "elsewhere", "said"),
+    [
+        (NoCredentialsError(), "", "no AWS credentials: log in"),
+        (NoRegionError(), "", "no region: export AWS_REGION="),
+        (ReadTimeoutError(endpoint_url=_DYNAMODB), "", "DynamoDB did not answer (dynamodb.eu-west"),
+        (EndpointConnectionError(endpoint_url=_DYNAMODB), "", "DynamoDB did not answer"),
+        (
+            EndpointConnectionError(endpoint_url="http://127.0.0.1:5080/"),
+            "http://127.0.0.1:5080",
+            "nothing answers at http://127.0.0.1:5080 (AWS_ENDPOINT_URL): start `make run`",
+        ),
+        (refused("Scan", "InternalServerError", 500), "", "DynamoDB Scan: InternalServerError: "),
+        (refused("Scan", "ExpiredTokenException", 400), "", "DynamoDB Scan: ExpiredTokenException"),
+        (refused("SendMessage", "AccessDenied", 403), "", "SQS SendMessage: AccessDenied: no: ask"),
+    ],
+)
+def test_what_went_wrong_names_whom_and_what_to_do(
+    error: BotoCoreError | ClientError, elsewhere: str, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", elsewhere)
     complained: list[str] = []
 
     def nobody() -> Clients:
-        raise NoCredentialsError
+        raise error
 
     assert main(["stalled"], Talk(complain=complained.append), nobody) == 2
-    assert complained == ["AWS could not be asked: Unable to locate credentials"]
+    (line,) = complained
+    assert line.startswith(said)
+    assert any(word in line for word in ("again", "export", "ask", "make run"))
 
 
 @pytest.mark.parametrize("given", [[], ["erase"], ["stalled", "--yes"]])
