@@ -43,16 +43,17 @@ class Wording:
         if kind not in _LEADS:
             return self._answers(kind)
         since = self.words.moment(self.case.inquiry.received_at, self.zone)
-        return self.words.text(_LEADS[kind], since=since)
+        return self.words.text(_LEADS[kind], since=since, reference=self.case.inquiry.reference)
 
     def after_lead(self, attempt: Attempt) -> tuple[str, ...]:
         """Return what the first line had no room for, and why it may look familiar."""
         letter = attempt.letter
         lines = [self._answers(letter.kind)] if letter.kind in _LEADS else []
-        if letter.resent_at:
-            lines.append(self.words.text("mail.team.resent"))
-        elif attempt.repeat:
-            lines.append(self.words.text("mail.team.repeat"))
+        if letter.resent_at or attempt.repeat:
+            why = self.words.text(f"mail.team.{'resent' if letter.resent_at else 'repeat'}")
+            reference = self.case.inquiry.reference
+            known = self.words.text("mail.team.dealt_with", reference=reference)
+            lines.append(f"{why} {known}")
         return tuple(lines)
 
     def _answers(self, kind: str) -> str:

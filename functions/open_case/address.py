@@ -11,6 +11,8 @@ from intake.words import MissingTextError, Words
 
 # Why a letter to the sender was closed unsent: their address can't be written to.
 _UNWRITABLE = {"address", "MessageRejected"}
+# SES knew the address from before and did not even try.
+_SUPPRESSED = ("/OnAccountSuppressionList", "/Suppressed")
 _MAIL = "email"
 
 
@@ -31,9 +33,11 @@ def problem(case: Case, words: Words) -> dict[str, str | None] | None:
 def _found(case: Case) -> tuple[str, datetime | None] | None:
     """Return the kind of problem: an address given up, one never written to, or a doubt."""
     inquiry = case.inquiry
-    if inquiry.address_failed_at:
-        return inquiry.address_failure or "bounced", inquiry.address_failed_at
     letters = [case.letters[kind] for kind in SENDER_LETTERS if kind in case.letters]
+    if inquiry.address_failed_at:
+        how = inquiry.address_failure or "bounced"
+        is_suppressed = how == "bounced" and any(map(_was_suppressed, letters))
+        return "suppressed" if is_suppressed else how, inquiry.address_failed_at
     if any(letter.delivered_at for letter in letters):
         return None  # so it does work
     unwritable = next((each.closed_at for each in letters if each.reason in _UNWRITABLE), None)
@@ -41,6 +45,10 @@ def _found(case: Case) -> tuple[str, datetime | None] | None:
         return "unwritable", unwritable
     in_doubt = [at for at in map(_in_doubt_since, letters) if at]
     return ("unsure", min(in_doubt)) if in_doubt else None
+
+
+def _was_suppressed(letter: Letter) -> bool:
+    return bool(letter.bounced_at and (letter.reason or "").endswith(_SUPPRESSED))
 
 
 def _in_doubt_since(letter: Letter) -> datetime | None:

@@ -80,11 +80,11 @@ class Receipts:
 
 
 def _files(words: Words, case: Case) -> Iterator[str]:
-    """Say how many files came and will come; none came goes without saying if some will."""
+    """Say how many files came and will come; that there are none goes without saying."""
     # What is still being checked has arrived, as far as its sender can tell.
     arrived = sum(file.state in {"arrived", "clean"} for file in case.files)
     coming = sum(map(is_on_its_way, case.files))
-    if arrived or not coming:
+    if arrived:
         yield words.text("mail.receipt.files", count=arrived)
     if coming:
         yield words.counted("mail.receipt.coming", coming)

@@ -61,9 +61,11 @@ class Reader:
 
     def again(self, attempt: Attempt) -> tuple[str, ...]:
         """Say why this letter may look familiar."""
-        if attempt.letter.resent_at:
-            return (self.words.text("mail.team.resent"),)
-        return (self.words.text("mail.team.repeat"),) if attempt.repeat else ()
+        resent = attempt.letter.resent_at
+        if not (resent or attempt.repeat):
+            return ()
+        why = self.words.text(f"mail.team.{'resent' if resent else 'repeat'}")
+        return (f"{why} {self.words.text('mail.receipt.known')}",)
 
 
 def address_of(case: Case) -> str | None:

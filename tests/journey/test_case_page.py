@@ -504,8 +504,13 @@ def test_a_file_that_is_not_given_says_why(doctor: Desk, status: int, said: str)
         ),
         (
             {"kind": "unsure", "channel": None, "phone": None},
-            "no delivery was reported by Sun 22 Nov 18:04. They gave no telephone number.",
+            "by Sun 22 Nov 18:04. They gave no telephone number. Look for a number or another",
             "may not work",
+        ),
+        (
+            {"kind": "suppressed", "channel": None, "phone": "+66812345678"},
+            "Nov 18:04. Ask whoever looks after this system why. Call them: +66812345678",
+            "gets no mail from us",
         ),
     ],
 )
@@ -519,6 +524,33 @@ def test_an_address_that_does_not_work_is_plain_to_see(
 
     expect(doctor.page.locator("#no-mail")).to_contain_text(said)
     expect(doctor.page.locator(".head")).to_contain_text(short)
+
+
+def test_who_may_not_mark_a_case_as_answered_is_not_told_to(doctor: Desk) -> None:
+    problem = {"kind": "bounced", "channel": None, "phone": None, "at": "2026-11-22T11:04:30Z"}
+    doctor.clinic.cases[REFERENCE] = case(addressProblem=problem, can=["reopen"])
+    doctor.goes_to(HASH)
+
+    expect(doctor.page.locator("#no-mail")).to_have_text(re.compile(r"no telephone number\.$"))
+
+
+def test_a_letter_of_the_team_that_came_back_is_not_sent_again_unasked(doctor: Desk) -> None:
+    came_back = {"state": "bounced", "stateText": "came back", "at": "2026-11-22T11:04:00Z"}
+    doctor.clinic.cases[REFERENCE] = case(
+        letters=[
+            {"kind": kind, "kindText": kind, "can": can, **came_back}
+            for kind, can in (
+                ("team_new", ["resend"]),
+                ("team_fallback", []),
+                ("receipt", ["resend"]),
+            )
+        ]
+    )
+    doctor.goes_to(HASH)
+
+    rows = doctor.page.locator(".letters li")
+    told = ["goes to the same address" in row for row in rows.all_inner_texts()]
+    assert told == [True, False, False]
 
 
 @pytest.mark.parametrize(

@@ -157,11 +157,22 @@ def test_what_was_declared_is_not_to_be_sent_later(
     assert "Files that have arrived" not in said
 
 
+def test_that_no_file_came_goes_without_saying(room: Mailroom) -> None:
+    room.store(owed(RECEIPT))
+    room.run("sender", message(RECEIPT))
+
+    said = text(room.sent[0])
+    assert "iles" not in said.partition("On the page below you see what is missing")[0]
+    assert "you can add files until" in said
+
+
 def test_a_receipt_that_staff_had_sent_again_says_so(room: Mailroom) -> None:
     room.store(owed(RECEIPT, resent_at=NOW))
     room.run("sender", message(RECEIPT))
 
-    assert "Our staff had this letter sent again." in text(room.sent[0])
+    said = text(room.sent[0])
+    assert "Our staff had this letter sent again." in said
+    assert "If you have received the earlier one, there is nothing to do about this one." in said
     assert room.letter(RECEIPT).sent_at == NOW
 
 
@@ -270,6 +281,7 @@ def test_a_repeat_says_so_and_counts_once(room: Mailroom) -> None:
 
     assert len(room.sent) == 3
     assert all("This may be a repeat" in text(mail) for mail in room.sent)
+    assert all("received the earlier one, there is nothing to do" in text(m) for m in room.sent)
 
 
 # ---- Files that could not be used ---------------------------------------------------------------

@@ -41,6 +41,21 @@ def test_an_address_that_failed_is_told_with_the_way_they_asked_to_be_reached(fo
     }
 
 
+@pytest.mark.parametrize("why", ["OnAccountSuppressionList", "Suppressed"])
+def test_an_address_that_ses_did_not_even_try_is_told_as_that(forms, why):
+    letter = a_letter(bounced_at=LATER, reason=f"Bounce/Permanent/{why}")
+    case = a_case(letter, address_failed_at=LATER, address_failure="bounced")
+
+    assert found(forms, case)["kind"] == "suppressed"
+
+
+def test_an_unwanted_letter_is_told_as_that_whatever_came_back_before(forms):
+    letter = a_letter(bounced_at=NOW, reason="Bounce/Permanent/Suppressed")
+    case = a_case(letter, address_failed_at=LATER, address_failure="complained")
+
+    assert found(forms, case)["kind"] == "complained"
+
+
 @pytest.mark.parametrize("stamp", ["soft_bounced_at", "bounced_at", "undelivered_at", "gave_up_at"])
 def test_where_nothing_was_delivered_the_address_is_in_doubt(forms, stamp):
     told = found(forms, a_case(a_letter(**{stamp: LATER})))

@@ -15,7 +15,7 @@ export function showCase(work, seen) {
       { class: "case" },
       head(work, seen),
       seen.quarantine && keptAside(seen.quarantine),
-      seen.addressProblem && noMail(seen.addressProblem),
+      seen.addressProblem && noMail(seen),
       el(
         "div",
         { class: "pair" },
@@ -33,8 +33,8 @@ export function showCase(work, seen) {
 function head(work, { reference, form, received, answerBy, answered, quarantine, language, addressConfirmed, addressProblem, can }) {
   const isKeptAside = quarantine && quarantine.decided !== "released";
   const speaks = [languageName(language?.preferred), sayIfKnown(`case.interpreter.${language?.interpreter}`)];
-  const works = addressConfirmed ? "confirmed" : "unconfirmed";
-  const address = addressProblem ? `no_mail.short.${addressProblem.kind}` : works;
+  const works = addressConfirmed ? "case.confirmed" : "case.unconfirmed";
+  const address = addressProblem ? `case.no_mail.short.${addressProblem.kind}` : works;
   const facts = [
     [say("case.form"), form.title],
     [say("received"), moment(received)],
@@ -42,7 +42,7 @@ function head(work, { reference, form, received, answerBy, answered, quarantine,
       ? [say("case.answered"), moment(answered)]
       : [say("answer_due"), isKeptAside ? say("case.no_date") : [moment(answerBy), " ", countdown(answerBy)]],
     [say("case.language"), speaks.filter(Boolean).join(", ")],
-    [say("case.address"), say(`case.${address}`)],
+    [say("case.address"), say(address)],
   ];
   const title = el("h1", { class: "reference" }, reference);
   return el(
@@ -68,11 +68,13 @@ function keptAside({ since, decided }) {
 }
 
 /** Say that the sender does not get our mail, and how else they can be reached. */
-function noMail({ kind, at, channel, phone }) {
+function noMail({ addressProblem: { kind, at, channel, phone }, can }) {
   const said = say(`case.no_mail.${kind}`, { since: moment(at) });
   const how = channel ? "as_asked" : phone ? "phone" : "nothing";
   const reach = say(`case.no_mail.reach.${how}`, { channel });
-  return el("p", { class: "notice", "data-kind": "bad", id: "no-mail" }, el("strong", {}, said), " ", reach, phone && [" ", theirs(phone)]);
+  // Without a number nothing is left but to search, and in the end to close the case.
+  const then = phone ? theirs(phone) : can.includes("answered") && say("case.no_mail.advice");
+  return el("p", { class: "notice", "data-kind": "bad", id: "no-mail" }, el("strong", {}, said), " ", reach, then && [" ", then]);
 }
 
 function lines(key, items, nothing) {
@@ -107,6 +109,7 @@ function letters(work, { letters: sent }) {
       "li",
       {},
       el("div", { class: "what" }, el("strong", {}, kindText), " · ", el("span", { class: "state", "data-state": state }, stateText), at && el("span", { class: "soft" }, ` · ${moment(at)}`)),
+      can.length > 0 && bouncedAtTeam(kind, state) && el("span", { class: "soft" }, say("case.same_address")),
       el("div", { class: "buttons" }, can.map((action) => actionButton(work, action, { does: { letter: kind }, about: kindText }))),
     );
   return el(
@@ -115,6 +118,10 @@ function letters(work, { letters: sent }) {
     el("h2", { id: "letters" }, say("case.letters")),
     sent.length ? el("ul", { class: "files" }, sent.map(row)) : el("p", { class: "soft" }, say("case.no_letters")),
   );
+}
+
+function bouncedAtTeam(kind, state) {
+  return kind.startsWith("team_") && state === "bounced";
 }
 
 function log(key, entries) {
