@@ -28,6 +28,7 @@ class Accepted:
     answer: str
     inquiry: str
     repeated: bool = False
+    reference: str = ""  # unless repeated
     files: int = 0
     not_queued: tuple[str, ...] = ()  # error types of a queue that was down
 
@@ -73,10 +74,11 @@ class Intake:
             return Accepted(
                 answer,
                 inquiry.id,
+                reference=inquiry.reference,
                 files=len(files),
                 not_queued=tuple(error for error in errors if error),
             )
-        raise UnavailableError
+        raise UnavailableError("ReferenceTaken")
 
     def _put(self, inquiry: Inquiry, posted: Sequence[PostedFile], now: datetime) -> list[File]:
         return [

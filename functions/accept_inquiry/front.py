@@ -72,7 +72,7 @@ class Front:
         try:
             return self._accept(form, request, post)
         except IntakeError as error:
-            logger.info("refused", code=error.code, status=error.status, route=request.route)
+            http.log_refusal(logger, request, error)
             counting.count("InquiriesRefused")
             if request.wants_json or not isinstance(error, _MENDABLE):
                 return self.reception.refuse(request, error, post.controls.get("_language"))
@@ -149,7 +149,13 @@ def _log(accepted: Accepted, *, bot: bool) -> None:
     if accepted.repeated:
         logger.info("inquiry repeated", inquiry=inquiry)
         return
-    logger.info("inquiry accepted", inquiry=inquiry, files=accepted.files, quarantined=bot)
+    logger.info(
+        "inquiry accepted",
+        inquiry=inquiry,
+        reference=accepted.reference,  # what a patient who calls can name
+        files=accepted.files,
+        quarantined=bot,
+    )
     if accepted.not_queued:
         # Not lost: the letters are due in the table, and retry_stalled sends them on.
         logger.error("letters not queued", inquiry=inquiry, errors=list(accepted.not_queued))

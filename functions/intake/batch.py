@@ -9,7 +9,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 
 from intake import counting
-from intake.errors import place_of
+from intake.errors import name_of, place_of
 
 
 def each(
@@ -27,10 +27,10 @@ def each(
         try:
             work(json.loads(record["body"]))
         except Exception as error:  # noqa: BLE001  one message must not fail its neighbours
-            # Type and place only, for the same reason; a traceback ends with the text.
+            # Names and place only, for the same reason; a traceback ends with the text.
             logger.error(  # noqa: TRY400
                 "message failed",
-                error=type(error).__name__,
+                error=name_of(error),
                 where=place_of(error),
                 message_id=record["messageId"],
             )

@@ -3,18 +3,40 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import PurePath
 from traceback import walk_tb
-from typing import ClassVar
+from typing import Any, ClassVar
+
+_HOST = re.compile(r"https?://([a-z0-9.-]+)")
 
 
 def place_of(error: Exception) -> str:
     """Return where *error* was raised, as "file.py:12": its text may quote what somebody wrote."""
     frame, line = deque(walk_tb(error.__traceback__), maxlen=1)[0]
     return f"{PurePath(frame.f_code.co_filename).name}:{line}"
+
+
+def name_of(error: Exception) -> str:
+    """
+    Return what failed, in names of AWS's and ours alone: its text may quote what somebody wrote.
+
+    "PutItem ThrottlingException" where AWS refused, "ReadTimeoutError s3.example.com" where it did
+    not answer, the reason of an UnavailableError, and otherwise the type.
+    """
+    if isinstance(error, UnavailableError):
+        return error.reason
+    # By its looks: a step that asks nothing of AWS must not load botocore for this.
+    told: Any = error
+    kind = type(error).__name__
+    answer = getattr(error, "response", None)  # a connection's error may have an empty one
+    if code := (answer or {}).get("Error", {}).get("Code"):
+        return f"{getattr(told, 'operation_name', kind)} {code}"
+    host = _HOST.match(str(getattr(error, "kwargs", {}).get("endpoint_url", "")))
+    return f"{kind} {host[1]}" if host else kind
 
 
 @dataclass(frozen=True)
@@ -165,11 +187,21 @@ class InvalidAnswersError(IntakeError):
 
 
 class UnavailableError(IntakeError):
-    """A part of ours did not answer; the same request may be sent again later."""
+    """
+    A part of ours did not answer; the same request may be sent again later.
+
+    `reason` is for the log and says what is behind it, as `name_of` does. Without one, others wrote
+    to the same items at each of our attempts.
+    """
 
     code = "TRY_AGAIN"
     status = 503
     key = "unavailable"
+
+    def __init__(self, reason: str = "Conflict") -> None:
+        """Keep the *reason*."""
+        super().__init__()
+        self.reason = reason
 
 
 class NotSignedInError(IntakeError):

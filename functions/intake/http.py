@@ -10,7 +10,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
-from intake.errors import IntakeError, InvalidAnswersError, MalformedError, place_of
+from intake.errors import (
+    IntakeError,
+    InvalidAnswersError,
+    MalformedError,
+    UnavailableError,
+    name_of,
+    place_of,
+)
 
 if TYPE_CHECKING:
     from aws_lambda_powertools import Logger
@@ -163,6 +170,15 @@ def refusal_headers(error: IntakeError) -> dict[str, str]:
     return headers
 
 
+def log_refusal(logger: Logger, asked: Request, error: IntakeError) -> None:
+    """Log why somebody was refused. An outage is no fault of theirs: it is told with its cause."""
+    told: dict[str, Any] = {"code": error.code, "status": error.status, "route": asked.route}
+    if isinstance(error, UnavailableError):
+        logger.warning("refused", **told, error=error.reason)
+    else:
+        logger.info("refused", **told)
+
+
 def answer(
     event: Mapping[str, Any],
     logger: Logger,
@@ -173,19 +189,19 @@ def answer(
     Run *work*, and *refuse* where it raises a refusal. Anything else becomes our own 500.
 
     The gateway's own error is a bare {"message": ...} that no form client understands, and a
-    traceback would put what a patient wrote into the log: type and place are logged instead.
+    traceback would put what a patient wrote into the log: names and place are logged instead.
     """
     asked = request(event)
     try:
         try:
             return work(asked)
         except IntakeError as error:
-            logger.info("refused", code=error.code, status=error.status, route=asked.route)
+            log_refusal(logger, asked, error)
             return refuse(asked, error)
     except Exception as error:  # noqa: BLE001  the last resort
         where = place_of(error)
         logger.error(  # noqa: TRY400  an exception's text may quote what a patient wrote
-            "crashed", error=type(error).__name__, where=where, route=asked.route
+            "crashed", error=name_of(error), where=where, route=asked.route
         )
         return _last_resort(asked)
 

@@ -101,8 +101,8 @@ class Desk:
         try:
             with outages_become_refusals():
                 self.announcer.announce(inquiry.id, now)
-        except UnavailableError:
-            logger.warning("team was not told at once", inquiry=inquiry.id)
+        except UnavailableError as error:
+            logger.warning("team was not told at once", inquiry=inquiry.id, error=error.reason)
 
     def _confirm(self, link: Link, inquiry: Inquiry, now: datetime) -> None:
         """Whoever acts by the link that was mailed has shown that the address is right."""

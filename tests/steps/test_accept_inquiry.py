@@ -298,6 +298,13 @@ def test_doubts_are_counted_and_refuse_nobody(aws, post):
     assert len(only(aws).inquiry.flags) > 10
 
 
+def test_the_operator_finds_an_inquiry_by_the_reference_that_a_patient_names(aws, post):
+    answer = post()
+
+    told = [(line["message"], line["inquiry"], line["reference"]) for line in aws.logged()]
+    assert told == [("inquiry accepted", only(aws).inquiry.id, answer.json["reference"])]
+
+
 def test_nothing_of_the_sender_is_logged_or_queued(aws, submit):
     answers = changed("patient.full_name", CANARY, changed("message", CANARY, WITH_RECORDS))
 
@@ -496,8 +503,17 @@ def test_a_reference_that_is_taken_is_drawn_again(aws, post):
     assert answer.json["reference"] == only(aws).inquiry.reference
 
 
-@pytest.mark.parametrize("broken", ["dynamodb.GetItem", "dynamodb.TransactWriteItems", "s3"])
-def test_an_outage_asks_to_send_again_and_the_same_post_is_then_accepted(aws, submit, broken):
+@pytest.mark.parametrize(
+    ("broken", "reason"),
+    [
+        ("dynamodb.GetItem", "GetItem ServiceUnavailable"),
+        ("dynamodb.TransactWriteItems", "TransactWriteItems TransactionConflict"),
+        ("s3", "PutObject ServiceUnavailable"),
+    ],
+)
+def test_an_outage_asks_to_send_again_and_the_same_post_is_then_accepted(
+    aws, submit, broken, reason
+):
     files = [("records.1.file", "a.pdf", PDF)]
     aws.on(broken, CONFLICT if broken.endswith("Items") else OUTAGE)
 
@@ -508,6 +524,8 @@ def test_an_outage_asks_to_send_again_and_the_same_post_is_then_accepted(aws, su
     assert (told.status, told.codes) == (503, [("TRY_AGAIN", None)])
     assert told.headers["Retry-After"] == "30"
     assert (page.status, page.headers["Retry-After"]) == (503, "30")
+    logged = [(line["level"], line.get("error")) for line in aws.logged()]
+    assert logged == [("WARNING", reason)] * 2
     opened = Page(page.text)
     assert opened.one("textarea", name="message").text.strip() == WITH_RECORDS["message"]
     assert opened.one("input", name="_id")["value"] == "k"

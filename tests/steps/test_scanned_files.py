@@ -522,11 +522,14 @@ def test_a_late_scan_overrules_nobody(aws, come, row, content):
 
 
 @pytest.mark.parametrize(
-    "broken",
-    [OUTAGE, refusal("AccessDeniedException", 403), refusal("BadRequestException")],
-    ids=["outage", "denied", "bad"],
+    ("broken", "code"),
+    [
+        (OUTAGE, "ServiceUnavailable"),
+        (refusal("AccessDeniedException", 403), "AccessDeniedException"),
+        (refusal("BadRequestException"), "BadRequestException"),
+    ],
 )
-def test_a_scanner_that_cannot_be_asked_holds_nothing_else_up(aws, come, broken):
+def test_a_scanner_that_cannot_be_asked_holds_nothing_else_up(aws, come, broken, code):
     event = come()
     aws.check(event)
     aws.on("guardduty", broken)
@@ -534,7 +537,8 @@ def test_a_scanner_that_cannot_be_asked_holds_nothing_else_up(aws, come, broken)
     wait(aws, SCAN_OVERDUE)
 
     assert stored(aws).scan_asked_at is None
-    assert [line["scan_error"] for line in aws.logged() if line.get("scan_error")]
+    told = {line["scan_error"] for line in aws.logged() if line.get("scan_error")}
+    assert told == {f"SendObjectMalwareScan {code}"}
     aws.mend()
     wait(aws, FILE_CHECK_OVERDUE)
     assert len(aws.scans_asked) == 1
@@ -670,7 +674,7 @@ def test_a_scanner_that_cannot_be_asked_is_asked_an_hour_later(aws, come):
     aws.on("guardduty", OUTAGE)
     wait(aws, ASKED_OFTEN + 10 * MINUTE)
     assert [line["scan_error"] for line in aws.logged() if line.get("scan_error")] == [
-        "ClientError"
+        "SendObjectMalwareScan ServiceUnavailable"
     ]
     aws.mend()
 

@@ -238,6 +238,16 @@ def test_a_refusal_is_logged_by_code_and_answered(answer, log):
     assert (line["code"], line["status"], line["route"]) == ("MALFORMED", 400, "POST /f/{form}")
 
 
+def test_an_outage_is_logged_louder_and_with_its_cause(answer, log):
+    def work(_request):
+        raise UnavailableError("PutItem ThrottlingException")
+
+    assert answer(work)["statusCode"] == 503
+    line = json.loads(log.getvalue())
+    told = [line[name] for name in ("level", "message", "code", "error")]
+    assert told == ["WARNING", "refused", "TRY_AGAIN", "PutItem ThrottlingException"]
+
+
 @pytest.mark.parametrize("wants", ["application/json", "text/html"])
 def test_the_last_resort_says_nothing_of_what_broke(answer, log, wants):
     def work(request):

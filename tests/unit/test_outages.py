@@ -8,40 +8,52 @@ from botocore.exceptions import (
     ConnectionClosedError,
     ConnectTimeoutError,
     EndpointConnectionError,
+    HTTPClientError,
     ParamValidationError,
     ReadTimeoutError,
 )
 
 from intake.aws.outages import CONFLICT, outages_become_refusals
-from intake.errors import UnavailableError
+from intake.aws.transactions import given_up
+from intake.errors import UnavailableError, name_of
+
+AT = "https://s3.eu.example/Jane?Canary"
 
 
 def refused(code, status=400):
-    told = {"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": status}}
+    told = {
+        "Error": {"Code": code, "Message": "Jane Canary"},
+        "ResponseMetadata": {"HTTPStatusCode": status},
+    }
     return ClientError(told, "GetItem")
 
 
 @pytest.mark.parametrize(
-    "error",
+    ("error", "reason"),
     [
-        ConnectionClosedError(endpoint_url="x"),
-        ReadTimeoutError(endpoint_url="x"),
-        ConnectTimeoutError(endpoint_url="x"),
-        EndpointConnectionError(endpoint_url="x"),
-        refused("ThrottlingException"),
-        refused("ProvisionedThroughputExceededException"),
-        refused("RequestLimitExceeded"),
-        refused("SlowDown", 503),
-        refused("InternalServerError", 500),
+        (ConnectionClosedError(endpoint_url=AT), "ConnectionClosedError s3.eu.example"),
+        (ReadTimeoutError(endpoint_url=AT), "ReadTimeoutError s3.eu.example"),
+        (ConnectTimeoutError(endpoint_url="x"), "ConnectTimeoutError"),
+        (EndpointConnectionError(endpoint_url="x"), "EndpointConnectionError"),
+        (HTTPClientError(error=ValueError("Jane Canary")), "HTTPClientError"),
+        (refused("ThrottlingException"), "GetItem ThrottlingException"),
+        (
+            refused("ProvisionedThroughputExceededException"),
+            "GetItem ProvisionedThroughputExceededException",
+        ),
+        (refused("RequestLimitExceeded"), "GetItem RequestLimitExceeded"),
+        (refused("SlowDown", 503), "GetItem SlowDown"),
+        (refused("InternalServerError", 500), "GetItem InternalServerError"),
     ],
     ids=repr,
 )
-def test_an_outage_asks_the_sender_to_come_again(error):
+def test_an_outage_asks_the_sender_to_come_again_and_names_what_failed(error, reason):
     with pytest.raises(UnavailableError) as refusal, outages_become_refusals():
         raise error
 
     assert refusal.value.status == 503
     assert refusal.value.__cause__ is None
+    assert refusal.value.reason == reason
 
 
 @pytest.mark.parametrize(
@@ -67,3 +79,23 @@ def test_a_write_that_met_a_transaction_asks_to_come_again_where_nobody_repeats_
         raise conflict
     with pytest.raises(ClientError), outages_become_refusals():
         raise conflict
+
+
+def test_a_transaction_that_is_given_up_names_why_it_was_cancelled():
+    refusal = given_up(["None", "TransactionConflict", "ThrottlingError", "TransactionConflict"])
+
+    assert refusal.reason == "TransactWriteItems ThrottlingError TransactionConflict"
+
+
+@pytest.mark.parametrize(
+    ("error", "name"),
+    [
+        (ValueError("Jane Canary"), "ValueError"),
+        (refused("AccessDenied", 403), "GetItem AccessDenied"),
+        (ClientError({"Error": {"Message": "Jane Canary"}}, "GetItem"), "ClientError"),
+        (UnavailableError("GetItem SlowDown"), "GetItem SlowDown"),
+    ],
+    ids=repr,
+)
+def test_what_failed_is_named_without_its_text(error, name):
+    assert name_of(error) == name

@@ -203,7 +203,7 @@ def read(dynamodb: Any, table: str, inquiry: str, *sort_keys: str) -> dict[str, 
             }
         )
     if answer.get("UnprocessedKeys"):
-        raise UnavailableError  # throttled
+        raise UnavailableError("BatchGetItem UnprocessedKeys")  # throttled
     return {item["sk"]["S"]: item for item in answer["Responses"][table]}
 
 

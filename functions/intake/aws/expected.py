@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from intake.aws import items, transactions
 from intake.aws.outages import CONFLICT, outages_become_refusals
 from intake.aws.uploads import LAPSED
-from intake.errors import InquiryFullError, NotSignedError, UnavailableError
+from intake.errors import InquiryFullError, NotSignedError
 from intake.inquiry import LOOK_FOR_UPLOAD, File, due_shard
 
 # Reloads begin anew, now and then; each one more could hold a whole file's parts for a week.
@@ -65,7 +65,7 @@ class Expected:
             return
         if failed[-1] == transactions.FAILED_CONDITION:
             raise InquiryFullError(limit=room.bytes // _MB)
-        raise UnavailableError
+        raise transactions.given_up(failed)
 
     def remember(self, file: File, upload_id: str) -> str | None:
         """

@@ -13,7 +13,6 @@ from intake import canary, clock
 from intake.aws import items, transactions
 from intake.aws.outages import outages_become_refusals
 from intake.aws.transactions import FAILED_CONDITION
-from intake.errors import UnavailableError
 from intake.inquiry import Case, File, Inquiry, Letter
 
 # Keys outlive every retry of every client; never the 3600 s that idempotency libraries default to.
@@ -102,7 +101,7 @@ class InquiryTable:
         won = self.earlier(claim, inquiry.received_at)
         if won:
             return won
-        raise UnavailableError
+        raise transactions.given_up(reasons)
 
     def _writes(
         self, inquiry: Inquiry, files: Sequence[File], letters: Sequence[Letter], claim: Claim

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from botocore import exceptions
 from botocore.exceptions import ClientError, HTTPClientError
 
-from intake.errors import UnavailableError
+from intake.errors import UnavailableError, name_of
 
 _SERVER_ERROR = 500
 _THROTTLED = {
@@ -28,14 +28,15 @@ def outages_become_refusals(*more: str) -> Iterator[None]:
     """
     Raise UnavailableError for what may work in a minute: no connection, 5xx, throttling, *more*.
 
-    Anything else (no permission, a wrong argument) is our defect and has to crash.
+    Its reason names what failed. Anything else (no permission, a wrong argument) is our defect and
+    has to crash.
     """
     try:
         yield
-    except (HTTPClientError, exceptions.ConnectionError):  # neither is the other's parent
-        raise UnavailableError from None
+    except (HTTPClientError, exceptions.ConnectionError) as error:  # neither is the other's parent
+        raise UnavailableError(name_of(error)) from None
     except ClientError as error:
         status = error.response["ResponseMetadata"]["HTTPStatusCode"]
         if status >= _SERVER_ERROR or error.response["Error"]["Code"] in {*_THROTTLED, *more}:
-            raise UnavailableError from None
+            raise UnavailableError(name_of(error)) from None
         raise

@@ -16,7 +16,7 @@ from typing import Any
 from intake.aws import items, transactions
 from intake.aws.casework import THE_CASE, Note, noted
 from intake.aws.transactions import FAILED_CONDITION
-from intake.errors import CaseChangedError, UnavailableError
+from intake.errors import CaseChangedError
 from intake.inquiry import Inquiry
 
 _ATTEMPTS = 5
@@ -65,7 +65,7 @@ class Revisions:
                     return
                 raise CaseChangedError
             self.sleep(random.uniform(0, _FIRST_WAIT_S * 2**attempt))  # noqa: S311  jitter
-        raise UnavailableError
+        raise transactions.given_up(reasons)
 
     def _inquiry(self, after: Inquiry, changed: Sequence[str], condition: str) -> Write:
         """Return the write of the inquiry: its next revision, what changed, its place on a list."""

@@ -7,6 +7,8 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from intake.errors import name_of
+
 
 @dataclass(frozen=True)
 class Scanner:
@@ -16,7 +18,7 @@ class Scanner:
 
     def ask(self, bucket: str, key: str, version: str) -> str | None:
         """
-        Have one version scanned once more; return the error's name if it can't be asked.
+        Have one version scanned once more; return what failed if it can't be asked.
 
         What it finds comes as an event, as after an upload.
         """
@@ -25,5 +27,5 @@ class Scanner:
             self.guardduty.send_object_malware_scan(S3Object=wanted)
         # The client comes with the runtime: an older one has no such method.
         except (ClientError, BotoCoreError, AttributeError) as error:
-            return type(error).__name__
+            return name_of(error)
         return None

@@ -8,6 +8,7 @@ from botocore.exceptions import ClientError
 
 from intake.aws import items
 from intake.aws.outages import CONFLICT, outages_become_refusals
+from intake.errors import UnavailableError
 
 FAILED_CONDITION = "ConditionalCheckFailed"
 
@@ -29,3 +30,9 @@ def attempt(dynamodb: Any, writes: list[dict[str, Any]]) -> list[str] | None:
             return ["TransactionConflict"]
         raise
     return None
+
+
+def given_up(reasons: list[str] | None) -> UnavailableError:
+    """Return the refusal of whoever tries no more; it names the last attempt's *reasons*."""
+    why = sorted({*(reasons or ())} - {"None"})
+    return UnavailableError(" ".join(["TransactWriteItems", *why]))
