@@ -17,7 +17,7 @@ from intake.aws.queues import Queue
 from intake.canary import is_canary
 from intake.init_phase import warm
 from track_delivery import report
-from track_delivery.record import DELIVERED, FALLBACK_OWED, NOBODY_TOLD, Recorder
+from track_delivery.record import FALLBACK_OWED, NOBODY_TOLD, Recorder
 
 logger = Logger()
 _LOUD = (FALLBACK_OWED, NOBODY_TOLD)
@@ -53,9 +53,16 @@ def handle(event: dict[str, Any], _context: Any) -> dict[str, Any]:
 def _record(body: Mapping[str, Any]) -> None:
     told = report.read(body)
     result = wiring().record(told, clock.now())
-    log = logger.error if result in _LOUD else logger.info
+    is_news = result == told.meaning.words
+    log = logger.info
+    if result in _LOUD:
+        log = logger.error
+    elif is_news and told.meaning.failed:  # a sender's: nobody is woken, and it is seen
+        log = logger.warning
     log(result, event=told.event, reason=told.reason, inquiry=told.inquiry, letter=told.letter)
-    if result == DELIVERED and not is_canary(told.inquiry):  # which has a metric of its own
+    if (
+        is_news and told.is_delivery and not is_canary(told.inquiry)
+    ):  # which has a metric of its own
         counting.count("LettersDelivered")
 
 

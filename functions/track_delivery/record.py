@@ -12,8 +12,7 @@ from intake.aws.queues import Queue
 from intake.inquiry import SENDER_LETTERS, TEAM_FALLBACK, TEAM_NEW, Letter, is_follow_up
 from track_delivery.report import Report
 
-DELIVERED = "letter delivered"
-RECORDED = "delivery recorded"
+KNOWN = "report of what was known"
 UNKNOWN = "delivery of an unknown letter"
 EARLIER = "delivery of a letter that was sent again since"
 FALLBACK_OWED = "letter failed, fallback owed"
@@ -31,7 +30,7 @@ class Recorder:
 
     def record(self, report: Report, now: datetime) -> str:
         """
-        Write what SES reported; return one of the constants above.
+        Write what SES reported; return the words of its meaning, or one of the constants above.
 
         Every write happens at most once, whatever the order of events and however often they
         come. The stamp comes last: until it is written the rest is done again, so that a crash in
@@ -50,8 +49,8 @@ class Recorder:
             # Whatever SES tells of a letter that it took ends the right to send it again.
             self.ledger.send_reported(report.inquiry, report.letter, report.message_id, report.at)
         if report.is_send:
-            return RECORDED
-        result = self._tell(report, letter, now)
+            return report.meaning.words
+        loud = self._tell(report, letter, now)
         first = self.ledger.finish(
             report.inquiry,
             report.letter,
@@ -60,13 +59,13 @@ class Recorder:
             reason=report.reason if report.meaning.failed else None,
             final=report.meaning.final,
         )
-        return DELIVERED if first and report.is_delivery else result
+        return loud or (report.meaning.words if first else KNOWN)
 
-    def _tell(self, report: Report, letter: Letter, now: datetime) -> str:
-        """Have somebody hear of a letter that the team does not have; say who does."""
+    def _tell(self, report: Report, letter: Letter, now: datetime) -> str | None:
+        """Have somebody hear of a letter that the team does not have; say who does, if anybody."""
         known = getattr(letter, report.meaning.stamp) is not None
         if known or not report.meaning.failed or letter.kind in SENDER_LETTERS:
-            return RECORDED
+            return None
         self.ring()
         if _tells_of_records(letter.kind) and self._owe_fallback(letter.inquiry, now):
             return FALLBACK_OWED

@@ -18,10 +18,12 @@ class Meaning:
     What to write: the name of a time stamp.
 
     `final` takes the letter off the clock; `failed` means that its reader does not have it;
-    `taken` that SES took it, whatever came of it. `address` names how an address failed for good.
+    `taken` that SES took it, whatever came of it. `words` are the log's; `address` names how an
+    address failed for good.
     """
 
     stamp: str
+    words: str
     final: bool = True
     failed: bool = False
     taken: bool = True
@@ -30,23 +32,25 @@ class Meaning:
 
 SEND, DELIVERY = "Send", "Delivery"
 _MEANINGS = {
-    SEND: Meaning("sent_at", final=False),
-    DELIVERY: Meaning("delivered_at"),
-    "DeliveryDelay": Meaning("delayed_at", final=False),
+    SEND: Meaning("sent_at", "letter taken by SES", final=False),
+    DELIVERY: Meaning("delivered_at", "letter delivered"),
+    "DeliveryDelay": Meaning("delayed_at", "letter delayed", final=False),
     # Reached somebody who calls it spam: nobody will read the next one there either.
-    "Complaint": Meaning("complained_at", failed=True, address="complained"),
-    "Reject": Meaning("rejected_at", failed=True, taken=False, address="rejected"),
+    "Complaint": Meaning("complained_at", "letter called spam", failed=True, address="complained"),
+    "Reject": Meaning(
+        "rejected_at", "letter rejected", failed=True, taken=False, address="rejected"
+    ),
     # A fault of ours, which no address has to pay for.
-    "RenderingFailure": Meaning("rejected_at", failed=True, taken=False),
+    "RenderingFailure": Meaning("rejected_at", "letter rejected", failed=True, taken=False),
 }
 _BOUNCES = {
-    "Permanent": Meaning("bounced_at", failed=True, address="bounced"),
+    "Permanent": Meaning("bounced_at", "letter bounced", failed=True, address="bounced"),
     # It came back and nobody says why. Rather told twice than never; and an address is not given
     # up for it, as SES does not suppress it either.
-    "Undetermined": Meaning("bounced_at", failed=True),
+    "Undetermined": Meaning("bounced_at", "letter bounced", failed=True),
     # An out-of-office answer, or a mailbox that was full for a while. The clock keeps running: if
     # no delivery is reported in time, the letter counts as undelivered then.
-    "Transient": Meaning("soft_bounced_at", final=False),
+    "Transient": Meaning("soft_bounced_at", "letter bounced for now", final=False),
 }
 
 

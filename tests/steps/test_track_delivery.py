@@ -414,6 +414,39 @@ def test_events_in_any_order_any_number_of_times_leave_the_same(
     assert room.waiting("team") == [message(TEAM_FALLBACK)]
 
 
+@pytest.mark.parametrize(
+    ("name", "more", "level", "words"),
+    [
+        ("Send", {}, "INFO", "letter taken by SES"),
+        ("Delivery", {}, "INFO", "letter delivered"),
+        ("DeliveryDelay", {}, "INFO", "letter delayed"),
+        ("Bounce", TRANSIENT, "INFO", "letter bounced for now"),
+        ("Bounce", PERMANENT, "WARNING", "letter bounced"),
+        ("Complaint", {}, "WARNING", "letter called spam"),
+        ("Reject", {}, "WARNING", "letter rejected"),
+        ("RenderingFailure", {}, "WARNING", "letter rejected"),
+    ],
+)
+def test_the_log_has_words_of_its_own_for_what_became_of_a_senders_letter(
+    room: Mailroom, name: str, more: dict[str, str], level: str, words: str
+) -> None:
+    room.store(replace(SENT, kind=RECEIPT))
+    room.run("delivery", event(name, RECEIPT, at=LATER, **more))
+
+    assert [(line["level"], line["message"]) for line in room.logged()] == [(level, words)]
+
+
+@pytest.mark.parametrize("kind", [TEAM_NEW, RECEIPT])
+def test_a_report_that_comes_twice_is_news_once(room: Mailroom, kind: str) -> None:
+    room.store(replace(SENT, kind=kind))
+    failed = failure("Bounce") | {"letter": [kind]}
+    room.run("delivery", failed, failed)
+
+    first, second = room.logged()
+    assert first["level"] == ("WARNING" if kind == RECEIPT else "ERROR")
+    assert (second["level"], second["message"]) == ("INFO", "report of what was known")
+
+
 def test_an_event_of_an_unknown_letter_is_logged_and_acknowledged(room: Mailroom) -> None:
     room.store(SENT)
     assert room.run("delivery", *(failure("Bounce") | {"inquiry": ["z" * 26]},) * 2) == []
