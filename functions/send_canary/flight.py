@@ -22,12 +22,14 @@ class Outcome:
     """
     What a flight found. `arrived` is None where it is too early to say.
 
-    `inquiry` is the one that was judged, `link` the first broken one, `reason` a status or type.
+    `inquiry` is the one that was judged, none where there was none before; `sent` is the new one.
+    `link` is the first broken one, `reason` what is known of it: a status, a type, AWS's names.
     """
 
     arrived: bool | None
     link: str = ""
     inquiry: str = ""
+    sent: str = ""
     reason: str = ""
     seconds: float | None = None
 
@@ -52,15 +54,16 @@ class Aviary:
             now = clock()
             if before and verdict.link and now - before.sent_at < PATIENCE:
                 return Outcome(None, inquiry=before.inquiry or "")
-            refusal = self._send(now)
-        except UnavailableError:
-            return Outcome(arrived=False, link=NOT_READABLE)
+            sent, refusal = self._send(now)
+        except UnavailableError as error:
+            return Outcome(arrived=False, link=NOT_READABLE, reason=error.reason)
         inquiry = (before and before.inquiry) or ""
         if verdict.link:
-            return Outcome(arrived=False, link=verdict.link, inquiry=inquiry)
+            link, reason = verdict.link, verdict.reason
+            return Outcome(arrived=False, link=link, inquiry=inquiry, sent=sent, reason=reason)
         if refusal:
             return Outcome(arrived=False, link=REFUSED, reason=refusal)
-        return Outcome(arrived=True, inquiry=inquiry, seconds=verdict.seconds)
+        return Outcome(arrived=True, inquiry=inquiry, sent=sent, seconds=verdict.seconds)
 
     def _judged(self, before: Flight | None) -> Verdict:
         if before is None or before.refused:
@@ -71,14 +74,14 @@ class Aviary:
         files = case.files if case else ()
         return judge(case, in_records=bool(files) and all(map(self.flights.is_in_records, files)))
 
-    def _send(self, now: datetime) -> str:
-        """Post the next one; return why it was refused. It is remembered before it leaves."""
+    def _send(self, now: datetime) -> tuple[str, str]:
+        """Post the next one, remembered before it leaves; return its id, or why it was refused."""
         flight = Flight(now)
         self.flights.keep(flight)
         try:
             inquiry = self.door.post(reference.new_id())
         except RefusedError as error:
             self.flights.keep(Flight(now, refused=True))
-            return error.reason
+            return "", error.reason
         self.flights.keep(Flight(now, inquiry))
-        return ""
+        return inquiry, ""

@@ -53,13 +53,24 @@ def handle(_event: dict[str, Any], _context: Any) -> None:
         pass
     if not outcome.arrived:
         logger.error(
-            "canary lost", link=outcome.link, inquiry=outcome.inquiry, reason=outcome.reason
+            "canary lost",
+            link=outcome.link,
+            inquiry=outcome.inquiry,
+            reason=outcome.reason,
+            sent=outcome.sent,
         )
+        return
+    if not outcome.inquiry:
+        # Nothing to judge yet. The metric is 1 all the same: the door is open, and without a word
+        # the alarm would ring.
+        logger.info("canary sent", sent=outcome.sent)
         return
     if outcome.seconds is not None:
         with single_metric("CanarySeconds", MetricUnit.Seconds, outcome.seconds):
             pass
-    logger.info("canary arrived", inquiry=outcome.inquiry, seconds=outcome.seconds)
+    logger.info(
+        "canary arrived", inquiry=outcome.inquiry, seconds=outcome.seconds, sent=outcome.sent
+    )
 
 
 warm(wiring)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from intake.inquiry import RECEIPT, TEAM_NEW, Case, Letter
+from intake.inquiry import RECEIPT, TEAM_NEW, Case, File, Letter
 
 # The links of the way, in the order in which they are looked at. The log names the first that
 # is broken, and infra/ says what to do about each.
@@ -16,16 +17,29 @@ NOT_CLEAN = "file not clean"
 NOT_IN_RECORDS = "file not in records"
 LETTER_NOT_SENT = "letter not sent"
 LETTER_NOT_DELIVERED = "letter not delivered"
+LETTER_LATE = "letter delivered late"
 RECEIPT_NOT_SENT = "receipt not sent"
 RECEIPT_NOT_DELIVERED = "receipt not delivered"
+RECEIPT_LATE = "receipt delivered late"
 NOT_READABLE = "table or bucket not readable"
+
+# The longest that anybody was promised, and the next flight's time: whoever looks later than that
+# must not call good what a punctual look would not have seen.
+LONGEST_WAY = timedelta(minutes=15)
+_LINKS_OF_LETTER = (LETTER_NOT_SENT, LETTER_NOT_DELIVERED, LETTER_LATE)
+_LINKS_OF_RECEIPT = (RECEIPT_NOT_SENT, RECEIPT_NOT_DELIVERED, RECEIPT_LATE)
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """The first broken `link`, none if it arrived; then the `seconds` that its letter took."""
+    """
+    The first broken `link`, none if it arrived; then the `seconds` that its letter took.
+
+    `reason` is what the table knows of a broken link, in names of ours and of AWS.
+    """
 
     link: str | None
+    reason: str = ""
     seconds: float | None = None
 
 
@@ -34,24 +48,48 @@ def judge(case: Case | None, *, in_records: bool) -> Verdict:
     if case is None:
         return Verdict(NOT_ACCEPTED)
     team = case.letters.get(TEAM_NEW)
-    link = next(_broken(case, team, in_records=in_records), None)
-    if link or team is None or team.delivered_at is None:
-        return Verdict(link or LETTER_NOT_SENT)
+    broken = next(_broken(case, team, in_records=in_records), None)
+    if broken:
+        return broken
+    if team is None or team.delivered_at is None:
+        return Verdict(LETTER_NOT_SENT)
     took = team.delivered_at - case.inquiry.received_at
-    return Verdict(None, max(0.0, took.total_seconds()))  # SES has a clock of its own
+    return Verdict(None, seconds=max(0.0, took.total_seconds()))  # SES has a clock of its own
 
 
-def _broken(case: Case, team: Letter | None, *, in_records: bool) -> Iterator[str]:
-    if not case.files or any(file.state != "clean" for file in case.files):
-        yield NOT_CLEAN
+def _broken(case: Case, team: Letter | None, *, in_records: bool) -> Iterator[Verdict]:
+    unclean = [file for file in case.files if file.state != "clean"]
+    if unclean or not case.files:
+        yield Verdict(NOT_CLEAN, _why_unclean(unclean[0]) if unclean else "no file")
     if not in_records:
-        yield NOT_IN_RECORDS
-    yield from _undelivered(team, LETTER_NOT_SENT, LETTER_NOT_DELIVERED)
-    yield from _undelivered(case.letters.get(RECEIPT), RECEIPT_NOT_SENT, RECEIPT_NOT_DELIVERED)
+        yield Verdict(NOT_IN_RECORDS)
+    begun = case.inquiry.received_at
+    yield from _undelivered(team, begun, *_LINKS_OF_LETTER)
+    yield from _undelivered(case.letters.get(RECEIPT), begun, *_LINKS_OF_RECEIPT)
 
 
-def _undelivered(letter: Letter | None, not_sent: str, not_delivered: str) -> Iterator[str]:
+def _undelivered(
+    letter: Letter | None, begun: datetime, not_sent: str, not_delivered: str, late: str
+) -> Iterator[Verdict]:
     if letter is None or letter.sent_at is None:
-        yield not_sent
-    elif letter.delivered_at is None or letter.bounced_at:
-        yield not_delivered
+        yield Verdict(not_sent, _why_unsent(letter))
+    elif letter.bounced_at:
+        yield Verdict(not_delivered, letter.reason or "")
+    elif letter.delivered_at is None:
+        # Its reason may be left from an attempt before the one that SES took.
+        yield Verdict(not_delivered, "no report")
+    elif letter.delivered_at - begun > LONGEST_WAY:
+        took = letter.delivered_at - begun
+        yield Verdict(late, f"{took.total_seconds():.0f} s")
+
+
+def _why_unclean(file: File) -> str:
+    return " ".join(filter(None, (file.state, file.reason, file.scan)))
+
+
+def _why_unsent(letter: Letter | None) -> str:
+    if letter is None:
+        return "not owed"
+    if letter.attempts == 0:
+        return letter.reason or "no attempt"
+    return letter.reason or "attempt without an outcome"

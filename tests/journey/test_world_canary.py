@@ -20,7 +20,7 @@ def test_a_canary_flies_the_whole_way_when_its_button_is_pressed(world):
     world.fire(BUTTON)
     world.settle()
 
-    assert [line["message"] for line in said(world)[-2:]] == ["canary arrived"] * 2
+    assert [line["message"] for line in said(world)[-2:]] == ["canary sent", "canary arrived"]
     assert said(world)[-1]["seconds"] is not None
     assert world.inbox.letters(world.team) == []
 

@@ -52,6 +52,24 @@ def test_the_very_first_flight_is_good_news_if_its_post_is_accepted(canaries: Av
     told = canaries.fly()
 
     assert told.metrics == {"CanaryArrived": 1}
+    assert (told.said["message"], told.said["sent"]) == (
+        "canary sent",
+        canaries.flights[0].inquiry.id,
+    )
+
+
+def test_one_that_took_longer_than_anybody_was_promised_did_not_arrive(canaries: Aviary) -> None:
+    canaries.pipeline.between = of("sesv2.SendEmail", no_connection)
+    canaries.fly()
+    canaries.pipeline.run()
+    canaries.pipeline.between = nothing
+    canaries.pipeline.clock.shift(timedelta(minutes=16))
+    canaries.pipeline.fire("RetryStalled")
+    told = canaries.pass_by()
+
+    assert (told.arrived, told.link) == (0, "letter delivered late")
+    assert int(told.said["reason"].split()[0]) > 15 * 60
+    assert "CanarySeconds" not in told.metrics
 
 
 def test_two_calls_in_a_row_decide_nothing_and_send_one(canaries: Aviary) -> None:
@@ -72,15 +90,25 @@ def test_nobody_has_to_wait_for_one_that_is_here(canaries: Aviary) -> None:
 
 
 @pytest.mark.parametrize(
-    ("broken", "link"),
+    ("broken", "link", "reason"),
     [
-        (of("sqs.SendMessage", DOWN), "letter not sent"),
-        (of("s3.CopyObject", refusal("AccessDenied", 403)), "file not clean"),
-        (of("sesv2.SendEmail", refusal("AccountSuspendedException", 400)), "letter not sent"),
-        (of("sesv2.SendEmail", no_connection), "letter not sent"),
+        (of("sqs.SendMessage", DOWN), "letter not sent", "no attempt"),
+        (
+            of("s3.CopyObject", refusal("AccessDenied", 403)),
+            "file not clean",
+            "arrived NO_THREATS_FOUND",
+        ),
+        (
+            of("sesv2.SendEmail", refusal("AccountSuspendedException", 400)),
+            "letter not sent",
+            "AccountSuspendedException",
+        ),
+        (of("sesv2.SendEmail", no_connection), "letter not sent", "EndpointConnectionError"),
     ],
 )
-def test_what_stops_it_on_its_way_is_named(canaries: Aviary, broken: object, link: str) -> None:
+def test_what_stops_it_on_its_way_is_named(
+    canaries: Aviary, broken: object, link: str, reason: str
+) -> None:
     canaries.fly()
     canaries.pipeline.between = broken  # type: ignore[assignment]
     canaries.pipeline.run()
@@ -88,7 +116,7 @@ def test_what_stops_it_on_its_way_is_named(canaries: Aviary, broken: object, lin
     canaries.pipeline.clock.shift(timedelta(minutes=15))
     told = canaries.fly()
 
-    assert (told.arrived, told.link) == (0, link)
+    assert (told.arrived, told.link, told.said["reason"]) == (0, link, reason)
     assert canaries.pass_by().arrived == 1
 
 
@@ -207,8 +235,13 @@ def test_an_answer_that_was_lost_is_asked_for_again_and_is_the_same_inquiry(
     assert len(canaries.flights) == 2
 
 
-@pytest.mark.parametrize("broken", [DOWN, no_connection])
-def test_a_table_that_does_not_answer_is_told(canaries: Aviary, broken: object) -> None:
+@pytest.mark.parametrize(
+    ("broken", "reason"),
+    [(DOWN, "GetItem InternalServerError"), (no_connection, "EndpointConnectionError dynamodb")],
+)
+def test_a_table_that_does_not_answer_is_told(
+    canaries: Aviary, broken: object, reason: str
+) -> None:
     canaries.fly()
     canaries.pipeline.run()
     canaries.pipeline.between = of("dynamodb.", broken)  # type: ignore[arg-type]
@@ -216,6 +249,7 @@ def test_a_table_that_does_not_answer_is_told(canaries: Aviary, broken: object) 
     canaries.pipeline.between = nothing
 
     assert (told.arrived, told.link) == (0, "table or bucket not readable")
+    assert told.said["reason"].startswith(reason)
     assert canaries.pass_by().arrived == 1
 
 
