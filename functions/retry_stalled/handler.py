@@ -67,8 +67,8 @@ def handle(_event: dict[str, Any], context: Any) -> None:
     tally = sweep.run(now, lambda: context.get_remaining_time_in_millis() > _ENOUGH_MS)
     _count(tally)
     _log(tally)
-    sweep.close(tally.undelivered, now)
-    if tally.failures:
+    sweep.close(tally.undelivered, now, tally.failures)
+    if tally.failures or tally.unreadable:
         raise UnfinishedSweepError
 
 
@@ -92,6 +92,8 @@ def _log(tally: Tally) -> None:
         logger.warning("file withheld for too long", inquiry=file.inquiry, file=file.n)
     for file in tally.unscanned:
         logger.warning("file not scanned", inquiry=file.inquiry, file=file.n)
+    for item in tally.unreadable:
+        logger.error("item not readable", item=item)
     is_loud = tally.overdue or tally.queue_errors or tally.failures or tally.left
     missed = any(map(_is_for_people, tally.undelivered))
     log = logger.error if is_loud or missed else logger.info

@@ -40,6 +40,7 @@ class Tally:
     unscanned: list[File] = field(default_factory=list)
     queue_errors: set[str] = field(default_factory=set)
     failures: list[str] = field(default_factory=list)  # error type and place
+    unreadable: list[str] = field(default_factory=list)  # keys of items
     left: int = 0  # items that there was no time for
 
 
@@ -67,7 +68,7 @@ class Sweep:
             # Begun elsewhere each minute, so that what there was no time for comes first then.
             shard = (now.minute + n) % DUE_SHARDS
             # Looks ahead, because a late letter that was put off is still late.
-            for item in self.ledger.due(str(shard), now + LONGEST_WAIT):
+            for item in self.ledger.due(str(shard), now + LONGEST_WAIT, tally.unreadable):
                 if isinstance(item, Letter) and _is_late(item, now):
                     tally.overdue.append(item)
                 if not has_time():
@@ -76,18 +77,21 @@ class Sweep:
                 try:
                     self._look_at(item, now, tally)
                 except Exception as error:  # noqa: BLE001  the handler fails when all is done
-                    tally.failures.append(f"{type(error).__name__} {place_of(error)}")
+                    tally.failures.append(_what(error))
         return tally
 
-    def close(self, letters: Iterable[Letter], now: datetime) -> None:
+    def close(self, letters: Iterable[Letter], now: datetime, failures: list[str]) -> None:
         """
-        Close *letters* that nobody reported delivered.
+        Close *letters* that nobody reported delivered; add to *failures* what went wrong.
 
         Once their alarm's metric is out: a process that dies before leaves them to the next sweep,
         which says it again.
         """
         for letter in letters:
-            self.ledger.finish(letter.inquiry, letter.kind, "undelivered_at", now)
+            try:
+                self.ledger.finish(letter.inquiry, letter.kind, "undelivered_at", now, of=letter)
+            except Exception as error:  # noqa: BLE001  as in `run`
+                failures.append(_what(error))
 
     def _look_at(self, item: File | Letter, now: datetime, tally: Tally) -> None:
         if isinstance(item, File) and self._is_over(item, now):
@@ -152,12 +156,16 @@ class Sweep:
             fallback = Letter(letter.inquiry, TEAM_FALLBACK, due_at=now, owed_at=now)
             if self.ledger.owe(fallback):
                 self._announce(letter.inquiry, TEAM_FALLBACK, tally)
-        tally.undelivered.append(letter)
+        tally.undelivered.append(known)
 
     def _announce(self, inquiry: str, kind: str, tally: Tally) -> None:
         error = self.mail.announce(inquiry, kind)
         if error:
             tally.queue_errors.add(error)
+
+
+def _what(error: Exception) -> str:
+    return f"{type(error).__name__} {place_of(error)}"
 
 
 def _is_late(letter: Letter, now: datetime) -> bool:

@@ -47,7 +47,7 @@ class Recorder:
             return EARLIER
         if report.is_send or (report.meaning.taken and letter.sent_at is None):
             # Whatever SES tells of a letter that it took ends the right to send it again.
-            self.ledger.send_reported(report.inquiry, report.letter, report.message_id, report.at)
+            self.ledger.send_reported(letter, report.message_id, report.at)
         if report.is_send:
             return report.meaning.words
         loud = self._tell(report, letter, now)
@@ -58,6 +58,7 @@ class Recorder:
             report.at,
             reason=report.reason if report.meaning.failed else None,
             final=report.meaning.final,
+            of=letter,
         )
         return loud or (report.meaning.words if first else KNOWN)
 

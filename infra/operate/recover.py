@@ -27,7 +27,9 @@ class _FromTheTable(Ledger):
 
     rows: Rows
 
-    def due(self, shard: str, now: datetime) -> Iterator[Letter | File]:
+    def due(
+        self, shard: str, now: datetime, _unreadable: list[str] | None = None
+    ) -> Iterator[Letter | File]:
         found: Iterator[Letter | File] = chain(self.rows.all_letters(), self.rows.all_files())
         for item in found:
             if item.due_at is None or item.due_at > now or due_shard(item.inquiry) != shard:

@@ -141,7 +141,7 @@ def test_the_send_event_says_the_same_when_the_answer_was_lost(aws):
     aws.store(a_letter())
     claim(aws)
 
-    assert aws.ledger.send_reported(INQUIRY, TEAM_NEW, "ses-1", NOW + SECOND)
+    assert aws.ledger.send_reported(aws.letter(), "ses-1", NOW + SECOND)
 
     stored = aws.letter()
     assert (stored.sent_at, stored.message_id) == (NOW + SECOND, "ses-1")
@@ -155,7 +155,7 @@ def test_answer_and_event_together_change_nothing_more(aws):
     aws.ledger.sent(letter, "ses-1", NOW + SECOND, (1,))
     before = aws.letter()
 
-    aws.ledger.send_reported(INQUIRY, TEAM_NEW, "ses-2", NOW + 5 * SECOND)
+    aws.ledger.send_reported(aws.letter(), "ses-2", NOW + 5 * SECOND)
 
     assert aws.letter() == before
 
@@ -175,7 +175,7 @@ def test_an_answer_after_the_delivery_does_not_put_the_letter_back_on_the_clock(
 
 
 def test_an_event_about_a_letter_that_does_not_exist_makes_none(aws):
-    assert not aws.ledger.send_reported(INQUIRY, TEAM_NEW, "ses-1", NOW)
+    assert not aws.ledger.send_reported(a_letter(), "ses-1", NOW)
     assert not aws.ledger.finish(INQUIRY, TEAM_NEW, "delivered_at", NOW)
     assert not aws.ledger.owe_now(INQUIRY, TEAM_NEW, NOW)
     assert aws.rows() == []
@@ -224,7 +224,7 @@ def test_a_refused_attempt_ends_its_lease_and_its_doubt(aws):
 def test_nothing_is_put_off_once_it_is_sent_or_finished(aws):
     aws.store(a_letter())
     letter, _ = claim(aws)
-    aws.ledger.send_reported(INQUIRY, TEAM_NEW, "ses-1", NOW)
+    aws.ledger.send_reported(aws.letter(), "ses-1", NOW)
     sent = aws.letter()
 
     aws.ledger.postpone(letter, NOW + SECOND, "x")

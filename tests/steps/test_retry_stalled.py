@@ -9,6 +9,8 @@ from datetime import timedelta
 import pytest
 from botocore.exceptions import ClientError
 
+from intake.aws import items
+from intake.aws.clients import client
 from intake.aws.ledger import DELIVERY_EXPECTED, LEASE
 from intake.inquiry import (
     FILE_CHECK_OVERDUE,
@@ -28,6 +30,7 @@ from tests.steps.clinic import (
     INQUIRY,
     NOW,
     OUTAGE,
+    TABLE,
     UPLOADS,
     Killed,
     a_letter,
@@ -413,6 +416,43 @@ def test_an_item_that_breaks_the_sweep_stops_no_other_and_fails_the_tick(aws, ti
     aws.clock.shift(2 * MINUTE)
     tick()
     assert {body["inquiry"] for body in aws.waiting("team")} == set(ids)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("due_at", {"S": "2026"}),
+        ("owed_at", {"S": "soon"}),
+        ("attempts", {"S": "x"}),
+        ("kind", None),
+    ],
+)
+def test_an_item_that_nobody_can_read_stops_no_other_and_fails_the_tick(aws, tick, name, value):
+    aws.store(a_letter())
+    item = items.from_letter(replace(a_letter(), inquiry="z" * 26))
+    item |= {"due_shard": items.from_letter(a_letter())["due_shard"], name: value}
+    client("dynamodb").put_item(
+        TableName=TABLE, Item={name: value for name, value in item.items() if value}
+    )
+
+    with pytest.raises(UnfinishedSweepError):
+        tick()
+
+    assert aws.waiting("team") == [message()]
+    (line,) = [line for line in aws.logged() if line["message"] == "item not readable"]
+    assert line["item"] == f"inquiry#{'z' * 26} letter#team_new"
+
+
+def test_a_letter_that_can_t_be_closed_stops_no_other(aws, tick):
+    aws.store(SENT, replace(SENT, kind=RECEIPT))
+    aws.clock.shift(DELIVERY_EXPECTED)
+    aws.on("dynamodb.UpdateItem", refusal("InternalServerError", 509), times=1)
+
+    with pytest.raises(UnfinishedSweepError):
+        tick()
+
+    closed = [kind for kind in (TEAM_NEW, RECEIPT) if aws.letter(kind).undelivered_at]
+    assert len(closed) == 1
 
 
 def test_what_there_is_no_time_for_is_counted_and_comes_first_in_its_minute(aws, tick):

@@ -78,9 +78,13 @@ class Ledger:
         """
         self._mark_sent(letter.inquiry, letter.kind, message_id, now, told)
 
-    def send_reported(self, inquiry: str, kind: str, message_id: str, at: datetime) -> bool:
-        """Write SES's Send event: the same as `sent`, for when the answer was lost."""
-        return self._mark_sent(inquiry, kind, message_id, at)
+    def send_reported(self, letter: Letter, message_id: str, at: datetime) -> bool:
+        """
+        Write SES's Send event: the same as `sent`, for when the answer was lost.
+
+        Not on a *letter* that a person has had sent again since it was read.
+        """
+        return self._mark_sent(letter.inquiry, letter.kind, message_id, at, of=letter)
 
     def _mark_sent(
         self,
@@ -89,7 +93,9 @@ class Ledger:
         message_id: str,
         now: datetime,
         told: Sequence[int] | None = None,
+        of: Letter | None = None,
     ) -> bool:
+        same, seen = _unchanged(of)
         wait = now + DELIVERY_EXPECTED
         note = "" if told is None else ", told = :told"
         noted = {} if told is None else {"told": list(told)}
@@ -97,8 +103,8 @@ class Ledger:
             inquiry,
             kind,
             f"SET sent_at = :now, message_id = :id, in_doubt = :no, due_at = :wait{note}",
-            "attribute_exists(due_at) AND attribute_not_exists(sent_at)",
-            {"now": now, "id": message_id, "no": False, "wait": wait, **noted},
+            f"attribute_exists(due_at) AND attribute_not_exists(sent_at){same}",
+            {"now": now, "id": message_id, "no": False, "wait": wait, **noted, **seen},
         )
         # Sent already, or an event overtook us and finished the letter: due_at stays as it is.
         return first or self._try(
@@ -106,8 +112,8 @@ class Ledger:
             kind,
             "SET sent_at = if_not_exists(sent_at, :now),"
             f" message_id = if_not_exists(message_id, :id), in_doubt = :no{note}",
-            "attribute_exists(pk)",
-            {"now": now, "id": message_id, "no": False, **noted},
+            f"attribute_exists(pk){same}",
+            {"now": now, "id": message_id, "no": False, **noted, **seen},
         )
 
     def postpone(self, letter: Letter, due_at: datetime, reason: str) -> None:
@@ -133,14 +139,18 @@ class Ledger:
         *,
         reason: str | None = None,
         final: bool = True,
+        of: Letter | None = None,
     ) -> bool:
         """
         Write the time stamp named *stamp* once; a *final* one takes the letter off the clock.
+
+        Not on a letter that a person has had sent again since it was read as *of*.
 
         Stamps: delivered_at, delayed_at, soft_bounced_at, bounced_at, complained_at,
         rejected_at, undelivered_at, gave_up_at, closed_at. False: it was written before, or
         there is no such letter.
         """
+        same, seen = _unchanged(of)
         update = "SET #stamp = :at" + (", reason = :reason" if reason else "")
         if final:
             update += " REMOVE due_at, due_shard"
@@ -149,8 +159,8 @@ class Ledger:
             inquiry,
             kind,
             update,
-            "attribute_exists(pk) AND attribute_not_exists(#stamp)",
-            given,
+            f"attribute_exists(pk) AND attribute_not_exists(#stamp){same}",
+            given | seen,
             {"#stamp": stamp},
         )
 
@@ -202,8 +212,14 @@ class Ledger:
         )
         return items.to_letter(answer["Item"]) if "Item" in answer else None
 
-    def due(self, shard: str, now: datetime) -> Iterator[Letter | File]:
-        """Yield what is due in one shard of the due index, oldest first."""
+    def due(
+        self, shard: str, now: datetime, unreadable: list[str] | None = None
+    ) -> Iterator[Letter | File]:
+        """
+        Yield what is due in one shard of the due index, oldest first.
+
+        The keys of items that can't be read are added to *unreadable*; without it they raise.
+        """
         pages = self.dynamodb.get_paginator("query").paginate(
             TableName=self.table,
             IndexName="due",
@@ -216,7 +232,14 @@ class Ledger:
                 if items.has_expired(item, now):
                     continue
                 is_file = item["sk"]["S"].startswith(items.FILE)
-                yield items.to_file(item) if is_file else items.to_letter(item)
+                try:
+                    found = items.to_file(item) if is_file else items.to_letter(item)
+                except (LookupError, TypeError, ValueError):
+                    if unreadable is None:
+                        raise
+                    unreadable.append(f"{item['pk']['S']} {item['sk']['S']}")
+                    continue
+                yield found
 
     def pushed(self, letter: Letter, now: datetime) -> bool:
         """
@@ -300,3 +323,12 @@ class Ledger:
         )
         attributes: items.Item = answer.get("Attributes", {})
         return attributes
+
+
+def _unchanged(of: Letter | None) -> tuple[str, dict[str, Any]]:
+    """Return condition and value by which nobody had the letter sent again since it was read."""
+    if of is None:
+        return "", {}
+    if of.resent_at is None:
+        return " AND attribute_not_exists(resent_at)", {}
+    return " AND resent_at = :resent", {"resent": of.resent_at}
