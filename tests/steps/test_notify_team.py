@@ -670,7 +670,7 @@ def test_what_stays_in_doubt_is_tried_less_and_less_often(room: Mailroom) -> Non
         room.run("team", message(TEAM_NEW))
 
     minutes = [wait.total_seconds() / 60 for wait in tried]
-    assert minutes == [0, 2, 4, 14, 74, 134, 194]
+    assert minutes == [0, 2, 4, 14, 24, 84, 144]
     assert room.letter(TEAM_NEW).in_doubt
 
 

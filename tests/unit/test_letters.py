@@ -326,7 +326,8 @@ def test_mailbox_settles_and_never_fails(text: str) -> None:
         (1, timedelta(minutes=10), "Throttling", timedelta(seconds=30)),
         (2, timedelta(minutes=10), "Throttling", timedelta(minutes=2)),
         (3, timedelta(minutes=10), "Throttling", timedelta(minutes=10)),
-        (4, timedelta(minutes=10), "Throttling", timedelta(hours=1)),
+        (4, timedelta(minutes=10), "Throttling", timedelta(minutes=10)),
+        (5, timedelta(minutes=10), "Throttling", timedelta(hours=1)),
         (400, timedelta(minutes=10), "Throttling", timedelta(hours=1)),
         (1, timedelta(minutes=10), DAILY_QUOTA, timedelta(hours=4)),
         # While the promise of five minutes can still be kept, once more before it breaks.

@@ -19,7 +19,13 @@ from intake.letters.draft import Mail, NotWanted
 from intake.letters.pace import BEGINNING_TAKES, SENDING_TAKES, Pace
 from intake.letters.partners import Inquiries, Ledger, Postbox
 
-BACK_OFF = (timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=10))
+# Ten minutes twice, because the last call cuts one of them short.
+BACK_OFF = (
+    timedelta(seconds=30),
+    timedelta(minutes=2),
+    timedelta(minutes=10),
+    timedelta(minutes=10),
+)
 THEN = timedelta(hours=1)
 # SES names no time; its quota is over a sliding day, so some of it is free again by then.
 QUOTA_WAIT = LONGEST_WAIT
