@@ -81,18 +81,22 @@ class Checker:
             self.settling.files.note_second(file, now)
             self.settling.uploads.delete(key, version)
             return Outcome(OTHER_VERSION, inquiry, n)
-        after, scan_error = self._judge(file, message, now)
+        before, after, scan_error = self._judge(file, message, now)
         if after.checked_at and after.verdict != WITHHELD:
             self.settling.uploads.delete(after.key, str(after.version))
         # By the clock, not *now*: the sender may have said "that is all" while the check ran.
         self.announcer.announce(inquiry, clock.now())
-        result = _result(row, after, message)
+        result = _result(before, after, message)
         return Outcome(result, inquiry, n, after.verdict, after.reason, after.scan, scan_error)
 
     def _judge(
         self, file: File, message: Mapping[str, Any], now: datetime
-    ) -> tuple[File, str | None]:
-        """Return the file with all that is known now, and why the scanner could not be asked."""
+    ) -> tuple[File, File, str | None]:
+        """
+        Return the file before and after its verdict, and why the scanner could not be asked.
+
+        Before is as the verdict found it: of two events at once, one says that it judged.
+        """
         if scan.is_scan(message):
             heard = self.settling.verdicts.scanned(file, scan.result(message), now)
             file = heard or self.settling.files.find(file.inquiry, file.n) or file
@@ -101,13 +105,14 @@ class Checker:
         is_look = scan.is_look(message)
         given_up = is_look and scanning.given_up_at(file) <= now
         was_kept_back = scanning.is_kept_back(file)
-        file = self.settling.settled(file, now, given_up=given_up)
+        before, file = self.settling.settled(file, now, given_up=given_up)
         if scanning.is_awaited(file):
-            return self.settling.waiting(file, now, is_look=is_look)
+            file, scan_error = self.settling.waiting(file, now, is_look=is_look)
+            return file, file, scan_error
         # Not by the look that withheld it: its first turn has just been written.
         if was_kept_back and scanning.is_kept_back(file):
-            return self.settling.kept_back(file, now, is_look=is_look)
-        return file, None
+            return before, *self.settling.kept_back(file, now, is_look=is_look)
+        return before, file, None
 
     def _without_row(self, message: Mapping[str, Any], now: datetime) -> Outcome:
         """Wait for the row by the object's age, then remove what no inquiry ever claimed."""

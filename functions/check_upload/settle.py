@@ -59,8 +59,13 @@ class Settling:
         )
         return self.verdicts.inspected(seen) or self._again(file)
 
-    def settled(self, file: File, now: datetime, *, given_up: bool) -> File:
-        """Return *file* under the verdict that all that is known makes; the same if it waits."""
+    def settled(self, file: File, now: datetime, *, given_up: bool) -> tuple[File, File]:
+        """
+        Return *file* before and under the verdict that all that is known makes.
+
+        Both are the same where it waits, or where a twin of this message wrote the verdict.
+        """
+        before = file
         copied: str | None = None
         for _ in range(_ROUNDS):
             verdict = verdict_of(file, given_up=given_up)
@@ -72,14 +77,14 @@ class Settling:
                 file = after
                 break
             # A twin of this message was faster, or something else was heard meanwhile.
-            file = self._again(file)
+            before = file = self._again(file)
         else:
             raise UnavailableError
         if copied and file.verdict == REFUSED and file.records_version != copied:
             self.records.delete(file.key, copied)
         if _may_have_left_a_copy(file):
             self._remove_copies(file)
-        return file
+        return before, file
 
     def waiting(self, file: File, now: datetime, *, is_look: bool) -> tuple[File, str | None]:
         """

@@ -357,6 +357,21 @@ def test_malware_that_is_heard_of_while_a_file_is_copied_leaves_no_copy(aws, com
     assert aws.versions(RECORDS) == aws.versions(UPLOADS) == []
 
 
+def test_of_two_events_at_the_same_moment_one_says_that_it_checked_the_file(aws, come):
+    event = come()
+
+    def meanwhile(*_):
+        aws.mend()
+        aws.check(event)
+
+    aws.on("s3.CopyObject", meanwhile)
+    aws.scanned(event["version"])
+
+    assert state(aws)[:2] == ("clean", None)
+    said = [line["message"] for line in aws.logged()]
+    assert said == ["file checked", "file was checked before"]
+
+
 @pytest.mark.parametrize("later", [("THREATS_FOUND",), ("THREATS_FOUND", "NO_THREATS_FOUND")])
 def test_a_copy_that_a_crash_left_behind_is_removed_when_it_is_malware(aws, come, later):
     event = come()
