@@ -26,16 +26,16 @@ def said(world: Any) -> dict[str, str]:
     """What each block of the page printed in a new world, by the block."""
     blocks = _BLOCK.findall(PAGE.read_text("utf-8"))
     script = _WATCH + f"echo '{_NEXT}'\n".join(blocks)
-    aws = world.aws_url.removeprefix("http://")
+    # From its first line on, nothing may reach an AWS that is not this world's.
     for there, here in (
         ("STACK=clinic-intake", "STACK=intake"),
-        ("127.0.0.1:8080", world.url.removeprefix("http://")),
-        ("127.0.0.1:5080", aws),
+        ("unset AWS_ENDPOINT_URL\n", "\n"),
     ):
         assert there in script
         script = script.replace(there, here)
-    # From its first line on, nothing may reach an AWS that is not this world's.
     given = {
+        "PORT": world.url.rpartition(":")[2],
+        "AWS_PORT": world.aws_url.rpartition(":")[2],
         "AWS_ENDPOINT_URL": world.aws_url,
         "AWS_ACCESS_KEY_ID": "nobody",
         "AWS_SECRET_ACCESS_KEY": "nothing",
@@ -60,13 +60,17 @@ def test_all_of_it_was_run_and_the_drills_end_well(world: Any, said: dict[str, s
     )
     assert "0 late of 0 owed or waiting" in first
     assert "UndeliveredEvents: 0" in first
+    assert first.startswith(f"stack intake · at {world.aws_url}\n")
+    (found,) = (text for block, text in said.items() if "operate find" in block)
+    assert "INQ-XXXX-XXXX: no inquiry of this stack" in found
 
     (outage,) = (text for block, text in said.items() if "service=ses" in block)
     assert outage.count("2 late of 2 owed or waiting") == 1
     assert outage.count("0 late of 0 owed or waiting") == 1
     world.settle()
     subjects = [letter["Subject"].partition(" INQ-")[0] for letter in world.inbox.letters()]
-    assert sorted(subjects) == ["New inquiry", "We received your inquiry"]
+    assert subjects.count("New inquiry") == 2  # of this drill and of the one with files
+    assert subjects.count("We received your inquiry") == 2
 
     (poison,) = (text for block, text in said.items() if "TeamQueue" in block)
     (back,) = (
@@ -77,6 +81,12 @@ def test_all_of_it_was_run_and_the_drills_end_well(world: Any, said: dict[str, s
     assert "TeamDead: 1" in poison + back
     assert "TeamDead: 1 put into TeamQueue" in back
     assert back.count("TeamDead: 0") == 1
+
+    (scanner,) = (text for block, text in said.items() if "service=scanner" in block)
+    silent, mended = scanner.split("late of", 1)
+    assert silent.rstrip().endswith("2")
+    assert "withheld, not scanned" in mended
+    assert "0 late of 0 owed or waiting" in mended
 
 
 def test_an_event_that_no_queue_took_goes_where_its_rule_leads(world: Any) -> None:
@@ -119,6 +129,6 @@ def test_an_event_that_no_queue_took_goes_where_its_rule_leads(world: Any) -> No
     )
 
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout == "UndeliveredEvents: 1 put into CheckQueue\n"
+    assert done.stdout.splitlines()[1:] == ["UndeliveredEvents: 1 put into CheckQueue"]
     world.settle()
     assert "192.0.2.7" not in world.log()

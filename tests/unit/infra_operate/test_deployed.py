@@ -108,10 +108,10 @@ def test_a_stack_that_is_not_there_is_a_failure_in_aws_words() -> None:
     )
 
     assert status == 2
-    assert complained == [
-        "CloudFormation ListStackResources: ValidationError: nope does not exist: "
-        + "is nope its name (STACK, --stack), and this its region and account?"
-    ]
+    (line,) = complained
+    assert line.startswith(
+        "CloudFormation ListStackResources: ValidationError: nope does not exist: is nope its name"
+    )
 
 
 @pytest.mark.parametrize("given", [["--stack", "x", "stalled"], ["stalled", "--stack", "x"]])
