@@ -70,7 +70,7 @@ def _ended(rows: Rows, letter: Letter) -> tuple[str, datetime] | None:
     known = rows.inquiries.get(letter.inquiry)
     if letter.due_at or (known and known.is_rejected):
         return None
-    stamps = () if letter.delivered_at else _NEVER_ARRIVED
+    stamps: tuple[str, ...] = () if letter.delivered_at else _NEVER_ARRIVED
     if letter.kind in SENDER_LETTERS:
         # A mistyped address is the sender's to mend; what SES never took is ours.
         stamps = stamps[:1]

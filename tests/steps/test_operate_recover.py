@@ -171,7 +171,7 @@ def test_one_inquiry_is_found_with_all_that_happened_to_it(
     (letter,) = (line for line in rest if TEAM_NEW in line)
     assert letter.split()[1] == "bounced"
     assert "bounced 2026-11-22 11:" in letter
-    (file,) = (line for line in rest if "file 1" in line)
+    (file,) = (line for line in rest if "file 0" in line)
     assert "arrived 2026-11-22 11:04Z" in file
     said = "".join(operator.said)
     assert not [word for word in ("Amina", "amina@", "b.pdf", "blood") if word in said]
