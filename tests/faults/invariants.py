@@ -18,15 +18,18 @@ from intake.inquiry import (
     RECEIPT,
     SENDER_LETTERS,
     TEAM_ESCALATION,
+    TEAM_FALLBACK,
+    TEAM_LETTERS,
     TEAM_NEW,
     TEAM_REMINDER,
     WAIT_FOR_RECORDS,
     Case,
     File,
+    is_follow_up,
 )
 from tests.faults.machine import Machine, Mailed
 from tests.faults.people import CANARY, Patient, scanned
-from tests.faults.plan import Kind
+from tests.faults.plan import Boundary, Fault, Kind
 from tests.handlers import FALLBACK, TEAM, blueprint
 
 PROMISE = timedelta(minutes=5)
@@ -39,6 +42,11 @@ _STAND_BY = {TEAM_REMINDER, TEAM_ESCALATION, FILES_UNUSABLE}
 _MOVES = {"due_at", "replay_until", "expires_at"}  # the only times that are no stamps
 _ROWS_COME_WITHIN = timedelta(minutes=15)  # then `check_upload` removes what has none
 _WORDS = 2  # are said of an object: S3's and the scanner's
+# SES took the mail, and the step does not know.
+_ANSWER_LOST = {Kind.LOST, Kind.TIMED_OUT, Kind.KILLED_AFTER}
+# The table is asked twice at the most to note that it was sent.
+_NOTES = 2
+_HARMLESS = {Kind.TWICE, Kind.MEANWHILE}
 _REPEAT = "repeat"
 # What goes when a letter is to be sent again.
 _OUTCOMES = frozenset(
@@ -200,6 +208,8 @@ def liveness(witness: Witness) -> list[Broken]:
     for case in kept.values():
         found += [
             *_was_told_in_time(machine, case, witness.since[case.inquiry.id]),
+            *_failed_letters_are_told_elsewhere(machine, case),
+            *_files_are_told_of(case),
             *_came_once(machine, case, witness.resent),
             *_came_again(machine, case, witness.resent),
             *_letters_are_over(machine, case),
@@ -247,6 +257,34 @@ def _was_told_in_time(machine: Machine, case: Case, since: datetime) -> Iterator
         letter = case.letters.get(TEAM_NEW)
         if not told and not (letter and letter.gave_up_at):
             yield Broken("I2 told in the end", "no letter to the team")
+
+
+def _failed_letters_are_told_elsewhere(machine: Machine, case: Case) -> Iterator[Broken]:
+    for letter in case.letters.values():
+        stamps = (letter.bounced_at, letter.complained_at, letter.rejected_at)
+        if not any((*stamps, letter.undelivered_at)) or letter.kind in SENDER_LETTERS:
+            continue
+        if not machine.rang("LettersUndelivered"):
+            yield Broken("I18 a failed letter rings", letter.kind)
+        if _tells_of_records(letter.kind) and TEAM_FALLBACK not in case.letters:
+            yield Broken("I18 a failed letter is told elsewhere", letter.kind)
+
+
+def _files_are_told_of(case: Case) -> Iterator[Broken]:
+    """Every settled file stands in a letter that left; one whose note was lost may hold any."""
+    inquiry = case.inquiry
+    if _is_kept_aside(case) or inquiry.rejected_at:
+        return
+    told = [each for each in case.letters.values() if each.kind in TEAM_LETTERS]
+    sent = [each for each in told if each.sent_at]
+    owed = any(each.due_at and not each.sent_at for each in told)
+    for file in case.settled_files:
+        if not owed and not any(each.told is None or file.n in each.told for each in sent):
+            yield Broken("I19 every file is told of", f"file {file.n}")
+
+
+def _tells_of_records(kind: str) -> bool:
+    return kind == TEAM_NEW or is_follow_up(kind)
 
 
 def _is_kept_aside(case: Case) -> bool:
@@ -332,18 +370,24 @@ def is_double_loss(machine: Machine, first: Mailed, again: Mailed) -> bool:
     """
     Tell whether both ways of knowing that SES took *first* were broken before it came *again*.
 
-    One is the answer: the call itself, or the rest of that invocation, which would have noted
-    it. The other are SES's events: none had been written down, and that because one of them was
-    disturbed on its way or in the step that writes it down, not because nobody waited for it.
+    One is the answer: SES's own was lost, or the note of it that the same step makes next. The
+    other are SES's events: none had been written down, and that because one of them was disturbed
+    on its way or in the step that writes it down, not because nobody waited for it.
     """
     id_ = first.mail.message_id
-    answer = any(
-        (one.fault.at.who, one.fault.at.run) == (first.by.who, first.by.run)
-        and one.fault.at.call >= first.by.call
-        for one in machine.plan.fired
-    )
+    answer = any(_is_lost(one.fault, first.by) for one in machine.plan.fired)
     written = machine.reported.get(id_, again.at)
     return answer and id_ in machine.disturbed and written >= again.at
+
+
+def _is_lost(fault: Fault, sent_by: Boundary) -> bool:
+    """Tell whether a step that sent a mail by this call learned or kept nothing of it."""
+    if (fault.at.who, fault.at.run) != (sent_by.who, sent_by.run):
+        return False
+    if fault.at.call == sent_by.call:
+        return fault.kind in _ANSWER_LOST
+    note = range(sent_by.call + 1, sent_by.call + 1 + _NOTES)
+    return fault.at.call in note and fault.kind not in _HARMLESS
 
 
 def _letters_are_over(machine: Machine, case: Case) -> Iterator[Broken]:
