@@ -17,6 +17,8 @@ from intake.standing import is_on_its_way
 from intake.words import Words
 from reply_to_sender.words import ADDRESS_FAILED, Reader, address_of
 
+_READS_OVER_DOTS = ("gmail.com", "googlemail.com")
+
 
 @dataclass(frozen=True)
 class Receipts:
@@ -91,6 +93,13 @@ def _files(words: Words, case: Case) -> Iterator[str]:
 
 
 def _mailbox_of(address: str) -> str:
-    """Return what to count: name+anything@host mostly ends in one person's inbox."""
+    """
+    Return what to count: name+anything@host mostly ends in one person's inbox.
+
+    So does a name with dots in it at the one large host that reads over them.
+    """
     name, _, host = address.lower().rpartition("@")
-    return f"{name.partition('+')[0]}@{host}"
+    name = name.partition("+")[0]
+    if host in _READS_OVER_DOTS:
+        name, host = name.replace(".", ""), _READS_OVER_DOTS[0]
+    return f"{name}@{host}"

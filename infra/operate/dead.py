@@ -81,9 +81,14 @@ def queues(deployed: Deployed) -> list[DeadQueue]:
     ]
 
 
+# Batches that hold nothing new, before all there is counts as seen.
+_KNOWN_IN_A_ROW = 20
+
+
 def take(deployed: Deployed, queue: DeadQueue, hidden: timedelta) -> Iterator[Message]:
     """Yield what can be seen, each message once; nobody else sees it for as long as *hidden*."""
     seen: set[str] = set()
+    known = 0
     while True:
         answer = deployed.aws.sqs.receive_message(
             QueueUrl=queue.url,
@@ -93,8 +98,11 @@ def take(deployed: Deployed, queue: DeadQueue, hidden: timedelta) -> Iterator[Me
             MessageSystemAttributeNames=["SentTimestamp"],
             MessageAttributeNames=["All"],
         )
-        fresh = [one for one in answer.get("Messages", []) if one["MessageId"] not in seen]
-        if not fresh:
+        found = answer.get("Messages", [])
+        fresh = [one for one in found if one["MessageId"] not in seen]
+        # What stays is seen again once it is no longer hidden, and what can go may stand behind it.
+        known = 0 if fresh else known + 1
+        if not found or known > _KNOWN_IN_A_ROW:
             return
         seen |= {one["MessageId"] for one in fresh}
         for one in fresh:

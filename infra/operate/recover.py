@@ -98,7 +98,7 @@ class Recovery:
         return [
             letter
             for letter in self.rows.all_letters()
-            if letter.gave_up_at and not letter.due_at and not letter.delivered_at
+            if letter.gave_up_at and not (letter.due_at or letter.sent_at or letter.delivered_at)
         ]
 
     def send_again(self, letters: Sequence[Letter], who: str) -> list[Letter]:

@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 from infra.operate import commands
-from intake.inquiry import RECEIPT, TEAM_NEW
+from infra.operate.recover import Recovery
+from infra.operate.rows import Rows
+from intake.inquiry import RECEIPT, TEAM_NEW, Letter
 from tests.journey.breaking import refusal
 from tests.pipeline import NOW, SEND_EMAIL, Pipeline, nothing, pipeline
 from tests.steps.operator import Operator, answers, post, post_with_file
@@ -112,6 +114,14 @@ def leaves(node: Any) -> Iterator[str]:
     elif isinstance(node, dict | list):
         for each in node.values() if isinstance(node, dict) else node:
             yield from leaves(each)
+
+
+def test_what_ses_took_after_it_was_given_up_is_not_sent_again() -> None:
+    taken = Letter("a" * 26, TEAM_NEW, gave_up_at=NOW, sent_at=NOW, message_id="first")
+    never = Letter("a" * 26, RECEIPT, gave_up_at=NOW)
+    rows = Rows(letters={"a" * 26: {TEAM_NEW: taken, RECEIPT: never}})
+
+    assert Recovery(None, rows).given_up() == [never]  # type: ignore[arg-type]
 
 
 def test_what_was_given_up_stays_in_sight_until_it_is_sent_again(

@@ -69,6 +69,23 @@ def test_a_dead_letter_goes_back_and_is_worked_on(deployed: Pipeline, operator: 
     assert deployed.case(inquiry).letters[TEAM_NEW].delivered_at
 
 
+def test_what_stays_hides_nothing_that_can_go_however_long_it_takes(
+    deployed: Pipeline, operator: Operator, delivered: dict[str, dict[str, object]]
+) -> None:
+    for n in range(10):
+        operator.send("UndeliveredEvents", {"n": n})
+    for _ in range(30):
+        operator.bury(delivered["event"])
+    deployed.clock.shift(timedelta(minutes=1))
+    (queue,) = (q for q in dead.queues(operator.deployed) if q.name == "UndeliveredEvents")
+
+    # Ten moves take longer than what stays is hidden for, so that it is seen again before the rest.
+    slowly = Redrive(operator.deployed, sleep=lambda _: deployed.clock.shift(timedelta(seconds=31)))
+    done = slowly.run(queue)
+
+    assert (sum(done.moved.values()), len({each[0] for each in done.stay})) == (31, 10)
+
+
 def test_only_the_named_queue_is_emptied(deployed: Pipeline, operator: Operator) -> None:
     for queue in ("TeamDead", "SenderDead"):
         operator.send(queue, {"inquiry": "a" * 26, "letter": "receipt"})

@@ -232,6 +232,16 @@ def test_capital_letters_do_not_buy_more_receipts(room: Mailroom) -> None:
     assert len(room.sent) == 3
 
 
+def test_dots_do_not_buy_more_receipts_where_the_host_reads_over_them(room: Mailroom) -> None:
+    addresses = ("a.da@gmail.com", "ad.a@gmail.com", "a.d.a@googlemail.com", "ada@gmail.com")
+    for n, address in enumerate((*addresses, "a.da@x.example", "ad.a@x.example")):
+        room.store(owed(RECEIPT), id=f"{n:026d}", answers=answers(email=address))
+        room.run("sender", message(RECEIPT, f"{n:026d}"))
+
+    written = [mail["Destination"]["ToAddresses"] for mail in room.sent]
+    assert written == [[each] for each in (*addresses[:3], "a.da@x.example", "ad.a@x.example")]
+
+
 def test_tags_do_not_buy_more_receipts_and_stay_in_the_address(room: Mailroom) -> None:
     for n in range(4):
         room.store(owed(RECEIPT), id=f"{n:026d}", answers=answers(email=f"ada+{n}@x.example"))
