@@ -14,7 +14,7 @@ from accept_inquiry.accept import Accepted, Intake
 from accept_inquiry.origins import Origins
 from accept_inquiry.paperwork import Submission
 from accept_inquiry.posted import Posted
-from intake import clock, contract, counting, http, rules
+from intake import clock, contract, counting, http, refusals, rules
 from intake.canary import is_canary
 from intake.errors import (
     AnswersTooLargeError,
@@ -72,7 +72,7 @@ class Front:
         try:
             return self._accept(form, request, post)
         except IntakeError as error:
-            http.log_refusal(logger, request, error)
+            refusals.log(logger, request.route, error)
             counting.count("InquiriesRefused")
             if request.wants_json or not isinstance(error, _MENDABLE):
                 return self.reception.refuse(request, error, post.controls.get("_language"))
@@ -137,7 +137,7 @@ class Front:
             problems=_problems(error) if error else (),
             more=more,
         )
-        status, headers = (error.status, http.refusal_headers(error)) if error else (200, {})
+        status, headers = (error.status, refusals.headers(error)) if error else (200, {})
         policy = assets.policy(form, self.reception.uploads_origin)
         return http.html_reply(status, text, policy, **headers)
 

@@ -1,28 +1,20 @@
-"""The edge: HTTP API events (payload 2.0) in, replies out; refusals in the reader's form."""
+"""The edge: HTTP API events (payload 2.0) in, replies out."""
 
 from __future__ import annotations
 
 import base64
 import binascii
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
-from intake.errors import (
-    IntakeError,
-    InvalidAnswersError,
-    MalformedError,
-    UnavailableError,
-    name_of,
-    place_of,
-)
+from intake import refusals
+from intake.errors import IntakeError, MalformedError, name_of, place_of
 
 if TYPE_CHECKING:
     from aws_lambda_powertools import Logger
-
-    from intake.words import Words
 
 Reply = dict[str, Any]
 
@@ -129,56 +121,6 @@ def see_other(location: str) -> Reply:
     return reply(303, HTML, "", Location=location)
 
 
-def problem_body(error: IntakeError, words: Words, instance: str) -> dict[str, Any]:
-    """
-    Return the one JSON body that readers of RFC 9457, Formspree clients and Uppy understand.
-
-    *instance* is the route with the form's name, never a path with a token in it.
-    """
-    title, detail = words.refusal(error)
-    errors: Sequence[Mapping[str, str]] = [{"code": error.code, "message": detail}]
-    if isinstance(error, InvalidAnswersError):
-        errors = [
-            {
-                "code": problem.code,
-                "field": problem.field,
-                "message": words.problem(problem),
-                "pointer": problem.pointer,
-            }
-            for problem in error.problems
-        ]
-    return {
-        "type": f"urn:clinic-intake:problem:{error.key}",
-        "title": title,
-        "status": error.status,
-        "detail": detail,
-        "instance": instance,
-        "ok": False,
-        "error": title,
-        "message": detail,
-        "errors": errors,
-    }
-
-
-def refusal_headers(error: IntakeError) -> dict[str, str]:
-    """Return the headers that a refusal's status asks for."""
-    headers = {}
-    if "allow" in error.params:
-        headers["Allow"] = str(error.params["allow"])
-    if error.status in {429, 503}:
-        headers["Retry_After"] = "30"
-    return headers
-
-
-def log_refusal(logger: Logger, asked: Request, error: IntakeError) -> None:
-    """Log why somebody was refused. An outage is no fault of theirs: it is told with its cause."""
-    told: dict[str, Any] = {"code": error.code, "status": error.status, "route": asked.route}
-    if isinstance(error, UnavailableError):
-        logger.warning("refused", **told, error=error.reason)
-    else:
-        logger.info("refused", **told)
-
-
 def answer(
     event: Mapping[str, Any],
     logger: Logger,
@@ -196,7 +138,7 @@ def answer(
         try:
             return work(asked)
         except IntakeError as error:
-            log_refusal(logger, asked, error)
+            refusals.log(logger, asked.route, error)
             return refuse(asked, error)
     except Exception as error:  # noqa: BLE001  the last resort
         where = place_of(error)

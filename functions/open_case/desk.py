@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from aws_lambda_powertools import Logger
 
-from intake import clock, http
+from intake import clock, http, refusals
 from intake.aws.casework import A_FILE, THE_CASE, Casework, a_note
 from intake.aws.inquiries import InquiryTable
 from intake.aws.records import RecordsBucket
@@ -73,8 +73,8 @@ class CaseDesk:
 
     def refuse(self, request: Request, error: IntakeError) -> Reply:
         """Say no in JSON, with a body that does not tell which case was asked for."""
-        body = http.problem_body(error, self._words(request), "")
-        return http.json_reply(error.status, body, **http.refusal_headers(error))
+        body = refusals.body(error, self._words(request), "")
+        return http.json_reply(error.status, body, **refusals.headers(error))
 
     def _list(self, request: Request, staff: Staff) -> Reply:
         form = request.query.get("form", next(iter(staff.forms), None))

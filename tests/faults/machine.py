@@ -547,8 +547,10 @@ def machine(handlers_of: type[Handlers] = Handlers) -> Iterator[Machine]:
     with pytest.MonkeyPatch.context() as monkeypatch, seeded() as dice:
         handlers = handlers_of(monkeypatch)
         install(cloud)
-        with time_machine.travel(NOW, tick=False) as clock:
-            yield Machine(cloud, clock, handlers, dice)
-        handlers.close()
-        uninstall()
-    clients.client.cache_clear()
+        try:
+            with time_machine.travel(NOW, tick=False) as clock:
+                yield Machine(cloud, clock, handlers, dice)
+        finally:
+            handlers.close()
+            uninstall()
+            clients.client.cache_clear()

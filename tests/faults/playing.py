@@ -11,10 +11,11 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant
 from infra.local.queues import name_of
 from intake.inquiry import File
 from tests.faults.acts import BROKEN, OK, Sender, Slot
-from tests.faults.campaign import Tally, own
+from tests.faults.campaign import Tally
 from tests.faults.cases import is_over
 from tests.faults.days import FATES
 from tests.faults.invariants import CLEAN, Broken, Witness, cases, liveness, repeats
+from tests.faults.machine import Machine
 from tests.faults.people import scanned as says_of
 from tests.faults.world import World
 from tests.handlers import blueprint
@@ -32,11 +33,12 @@ class Playing(RuleBasedStateMachine):
     time passes until nothing is under way, and then everything must be as it was promised.
     """
 
-    tally = Tally()
+    machine: Machine
+    tally: Tally
 
     def __init__(self) -> None:
         super().__init__()
-        self.machine, self.world = own(), World()
+        self.world = World()
         self.machine.begin(self.world)
         self.machine.scanner = says_of
         self.machine.fate = lambda _mailed: self.fate

@@ -22,6 +22,7 @@ from tests.faults.acts import CONFLICT, OK, Sender, decide, staff
 from tests.faults.campaign import Tally
 from tests.faults.days import FATES
 from tests.faults.invariants import CLEAN, cases
+from tests.faults.machine import Machine
 from tests.faults.people import a_clean_file, an_infected_file, an_unsupported_file, of_one_size
 from tests.faults.people import scanned as says_of
 from tests.faults.plan import AT_CALLS, AT_DELIVERIES, AT_STARTS, DELIVERY, START, Kind
@@ -235,6 +236,7 @@ class States(Playing):
 
 
 def play(
+    deployed: Machine,
     examples: int,
     number: int | None = None,
     *,
@@ -243,12 +245,12 @@ def play(
     game: type[States] = States,
 ) -> Tally:
     """
-    Play so many *examples*, those of a seed or always the same; return what they came to.
+    Play so many *examples* on it, those of a seed or always the same; return what they came to.
 
     What breaks is told as a script of rules: a short one if it *shrinks*, which takes minutes.
     """
 
-    played = type(game.__name__, (game,), {"tally": Tally()})
+    played = type(game.__name__, (game,), {"machine": deployed, "tally": Tally()})
 
     chosen = settings(
         max_examples=examples,

@@ -13,6 +13,7 @@ from intake.aws.ledger import Ledger
 from intake.inquiry import TEAM_NEW, Letter
 from tests.faults.cloud import Cloud
 from tests.faults.invariants import Broken
+from tests.faults.machine import Machine, machine
 from tests.faults.states import States, play
 from tests.handlers import PLACE, blueprint
 from tests.pipeline import NOW
@@ -20,6 +21,12 @@ from tests.pipeline import NOW
 EXAMPLES, STEPS = 8, 40
 INQUIRY = "a" * 26
 LAG = timedelta(seconds=30)
+
+
+@pytest.fixture
+def deployed() -> Iterator[Machine]:
+    with machine() as made:
+        yield made
 
 
 @pytest.fixture
@@ -45,8 +52,8 @@ def due(ledger: Ledger) -> list[str]:
     return [str(each.kind) for shard in range(8) for each in ledger.due(str(shard), now)]
 
 
-def test_anything_in_any_order_breaks_nothing() -> None:
-    played = play(EXAMPLES, steps=STEPS)
+def test_anything_in_any_order_breaks_nothing(deployed: Machine) -> None:
+    played = play(deployed, EXAMPLES, steps=STEPS)
 
     assert not played.broken, played.first
     assert played.steps > EXAMPLES * STEPS // 2
@@ -54,7 +61,9 @@ def test_anything_in_any_order_breaks_nothing() -> None:
     assert played.fired
 
 
-def test_what_a_game_breaks_is_told_as_a_script_to_be_played_again() -> None:
+def test_what_a_game_breaks_is_told_as_a_script_to_be_played_again(
+    deployed: Machine,
+) -> None:
     class Careless(States):
         """Somebody calls it broken that an address was confirmed."""
 
@@ -62,7 +71,7 @@ def test_what_a_game_breaks_is_told_as_a_script_to_be_played_again() -> None:
             super().at_the_link(ask)
             self.witness.broken[Broken("I0", "somebody came by a link")] = None
 
-    played = play(10, 1, game=Careless, shrinks=False)
+    played = play(deployed, 10, 1, game=Careless, shrinks=False)
 
     assert played.broken == {"I0: somebody came by a link": 1}
     assert "state = Careless()" in played.first

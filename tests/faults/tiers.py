@@ -68,7 +68,7 @@ def random_days(chunk: int) -> Tally:
 
 def games(chunk: int) -> Tally:
     """Play a chunk of games, whose number is their seed."""
-    return states.play(_GAMES_A_CHUNK, chunk)
+    return states.play(own(), _GAMES_A_CHUNK, chunk)
 
 
 def drilled(chunk: int) -> Tally:

@@ -12,10 +12,10 @@ from urllib.parse import parse_qs, urlsplit
 from playwright.sync_api import Route
 
 from accept_inquiry import posted
-from intake import contract
+from intake import contract, refusals
 from intake.errors import InvalidAnswersError
 from intake.forms import Form, Forms
-from intake.http import Request, problem_body
+from intake.http import Request
 from intake.pages import assets
 from intake.pages import page as pages
 from intake.words import Words
@@ -97,7 +97,7 @@ class Clinic:
             self._page(route, 200, more=post.controls["_more"], **given)
         elif problems and request.wants_json:
             words = Words(self.locale, self.form.catalogues[self.locale])
-            told = problem_body(InvalidAnswersError(tuple(problems)), words, "")
+            told = refusals.body(InvalidAnswersError(tuple(problems)), words, "")
             route.fulfill(status=422, json=told)
         elif problems:
             self._page(route, 422, problems=problems, **given)

@@ -378,7 +378,12 @@ def test_a_case_tells_all_that_the_page_shows(office):
     assert body["can"] == ["answered"]
     assert body["quarantine"] is None
     assert body["addressConfirmed"] is False
-    assert body["addressProblem"] is None
+    assert body["addressProblem"] == {
+        "kind": "unsure",
+        "at": clock.text(NOW),
+        "channel": "Phone call",
+        "phone": "+4790012345",
+    }
     assert [each["kind"] for each in body["requirements"]] == [
         *("blood", "urine", "radiology", "diagnosis_letter")
     ]

@@ -268,14 +268,14 @@ def test_news_of_the_mail_that_staff_had_sent_again_are_written(room: Mailroom) 
 
 
 @pytest.mark.parametrize("kind", SENDER_LETTERS)
-def test_a_failed_letter_to_the_sender_ends_quietly(room: Mailroom, kind: str) -> None:
+def test_a_failed_letter_to_the_sender_ends_with_a_warning(room: Mailroom, kind: str) -> None:
     room.store(Letter(**vars(SENT) | {"kind": kind}))
     room.run("delivery", event("Bounce", kind, at=LATER, **PERMANENT))
 
     assert room.letter(kind).bounced_at == LATER
     assert room.waiting("team") == []
     assert room.shards() == []
-    assert [line["level"] for line in room.logged()] == ["INFO"]
+    assert [line["level"] for line in room.logged()] == ["WARNING"]
 
 
 @pytest.mark.parametrize("kind", SENDER_LETTERS)

@@ -9,7 +9,7 @@ import json
 import pytest
 from aws_lambda_powertools import Logger
 
-from intake import http
+from intake import http, refusals
 from intake.errors import (
     InvalidAnswersError,
     MalformedError,
@@ -198,7 +198,7 @@ def test_one_body_serves_three_kinds_of_reader(words):
         )
     )
 
-    body = http.problem_body(error, words, "/f/general-inquiry")
+    body = refusals.body(error, words, "/f/general-inquiry")
 
     # RFC 9457
     assert body["type"] == "urn:clinic-intake:problem:invalid_answers"
@@ -217,15 +217,15 @@ def test_one_body_serves_three_kinds_of_reader(words):
 
 
 def test_a_refusal_of_the_whole_has_one_entry_with_its_code(words):
-    body = http.problem_body(NotFoundError(), words, "")
+    body = refusals.body(NotFoundError(), words, "")
 
     assert body["errors"] == [{"code": "NOT_FOUND", "message": body["detail"]}]
 
 
 def test_refusals_that_need_a_header_have_it():
-    assert http.refusal_headers(MethodNotAllowedError(allow="GET, POST")) == {"Allow": "GET, POST"}
-    assert http.refusal_headers(UnavailableError()) == {"Retry_After": "30"}
-    assert http.refusal_headers(NotFoundError()) == {}
+    assert refusals.headers(MethodNotAllowedError(allow="GET, POST")) == {"Allow": "GET, POST"}
+    assert refusals.headers(UnavailableError()) == {"Retry_After": "30"}
+    assert refusals.headers(NotFoundError()) == {}
 
 
 def test_a_refusal_is_logged_by_code_and_answered(answer, log):

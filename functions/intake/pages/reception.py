@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from intake import http
+from intake import http, refusals
 from intake.errors import IntakeError, UnknownFormError
 from intake.forms import Form, Forms
 from intake.http import Reply, Request
@@ -37,12 +37,12 @@ class Reception:
         """Say no as JSON or as a page, and on a page how to get back to the form."""
         form = self._form(request)
         words = self.words(request, form, wanted)
-        headers = http.refusal_headers(error)
+        headers = refusals.headers(error)
         if request.wants_json:
             # Only a form's path: another may hold a token, and bodies end up in logs.
             instance = f"{FORM_PATH}{form.name}" if form else ""
             return http.json_reply(
-                error.status, http.problem_body(error, words, instance), **headers
+                error.status, refusals.body(error, words, instance), **headers
             )
         title, text = words.refusal(error)
         shown = page.render_message(
