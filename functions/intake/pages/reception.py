@@ -41,9 +41,7 @@ class Reception:
         if request.wants_json:
             # Only a form's path: another may hold a token, and bodies end up in logs.
             instance = f"{FORM_PATH}{form.name}" if form else ""
-            return http.json_reply(
-                error.status, refusals.body(error, words, instance), **headers
-            )
+            return http.json_reply(error.status, refusals.body(error, words, instance), **headers)
         title, text = words.refusal(error)
         shown = page.render_message(
             words,
