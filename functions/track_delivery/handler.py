@@ -60,9 +60,8 @@ def _record(body: Mapping[str, Any]) -> None:
     elif is_news and told.meaning.failed:  # a sender's: nobody is woken, and it is seen
         log = logger.warning
     log(result, event=told.event, reason=told.reason, inquiry=told.inquiry, letter=told.letter)
-    if (
-        is_news and told.is_delivery and not is_canary(told.inquiry)
-    ):  # which has a metric of its own
+    # The canary has a metric of its own.
+    if is_news and told.is_delivery and not is_canary(told.inquiry):
         counting.count("LettersDelivered")
 
 

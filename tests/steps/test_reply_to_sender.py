@@ -251,18 +251,33 @@ def test_tags_do_not_buy_more_receipts_and_stay_in_the_address(room: Mailroom) -
     assert written == [[f"ada+{n}@x.example"] for n in range(3)]
 
 
-def test_a_receipt_that_ses_refuses_for_good_is_closed_and_wakes_nobody(room: Mailroom) -> None:
-    room.store(owed(RECEIPT))
-    told = b'{"__type":"MessageRejected","message":"No."}'
+def rejected(why: str) -> AWSResponse:
+    """Return SES's answer to a mail that it does not take."""
     headers = {"x-amzn-errortype": "MessageRejected"}
     refused = AWSResponse("https://email", 400, headers, None)
-    refused._content = told  # noqa: SLF001  a response that needs no stream
-    room.on("sesv2", "SendEmail", lambda *_: refused)
+    told = {"__type": "MessageRejected", "message": why}
+    refused._content = json.dumps(told).encode()  # noqa: SLF001  a response that needs no stream
+    return refused
+
+
+def test_a_receipt_that_ses_refuses_for_good_is_closed_and_wakes_nobody(room: Mailroom) -> None:
+    room.store(owed(RECEIPT))
+    room.on("sesv2", "SendEmail", lambda *_: rejected("No."))
     assert room.run("sender", message(RECEIPT)) == []
 
     letter = room.letter(RECEIPT)
     assert (letter.closed_at, letter.due_at, letter.reason) == (NOW, None, "MessageRejected")
     assert not any(line["level"] == "ERROR" for line in room.logged())
+
+
+def test_a_receipt_waits_for_the_operator_where_no_address_is_verified_yet(room: Mailroom) -> None:
+    room.store(owed(RECEIPT))
+    room.on("sesv2", "SendEmail", lambda *_: rejected("Email address is not verified. The ..."))
+    assert room.run("sender", message(RECEIPT)) == []
+
+    letter = room.letter(RECEIPT)
+    assert (letter.closed_at, letter.reason) == (None, "NotVerified")
+    assert letter.due_at == NOW + timedelta(seconds=30)
 
 
 def test_the_limit_is_for_a_day_and_for_an_address(room: Mailroom) -> None:

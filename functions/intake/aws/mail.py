@@ -17,7 +17,12 @@ from botocore.exceptions import (
 )
 
 from intake.letters.draft import UNPRINTABLE, Mail, mailbox
-from intake.letters.posting import DAILY_QUOTA, NotTakenError, OutcomeUnknownError
+from intake.letters.posting import (
+    DAILY_QUOTA,
+    NOT_VERIFIED,
+    NotTakenError,
+    OutcomeUnknownError,
+)
 
 # Tell auto-responders not to answer: RFC 3834, and Microsoft's own, which Exchange goes by. Never
 # "All" there, as it holds back reports of mail that could not be delivered too.
@@ -137,6 +142,8 @@ def _meaning(error: ClientError) -> NotTakenError | OutcomeUnknownError:
     code = error.response.get("Error", {}).get("Code", "")
     if error.response["ResponseMetadata"]["HTTPStatusCode"] >= _SERVER_ERROR:
         return OutcomeUnknownError(code)
-    # Told apart by text alone; the code is the same as for the rate per second.
-    daily = "daily" in error.response["Error"].get("Message", "").lower()
-    return NotTakenError(DAILY_QUOTA if daily else code)
+    # Told apart by text alone: their codes are those of the rate per second, and of a bad mail.
+    why = error.response["Error"].get("Message", "").lower()
+    if "daily" in why:
+        return NotTakenError(DAILY_QUOTA)
+    return NotTakenError(NOT_VERIFIED if "not verified" in why else code)

@@ -32,6 +32,8 @@ QUOTA_WAIT = LONGEST_WAIT
 DAILY_QUOTA = "DailyQuota"
 # SES will not take this mail, ever. A mistyped sender's address is no reason to wake anybody.
 REFUSED_FOR_GOOD = "MessageRejected"
+# Under the same code: the clinic's own address is not verified, or, in SES's sandbox, the reader's.
+NOT_VERIFIED = "NotVerified"
 # The promise is five minutes after `owed_at`: one more attempt is made just before it breaks.
 LAST_CALL = timedelta(minutes=4)
 GIVE_UP_AFTER = timedelta(hours=48)
