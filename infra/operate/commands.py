@@ -24,7 +24,7 @@ class RefusedError(Exception):
 
 def stalled(deployed: Deployed, _asked: argparse.Namespace, talk: Talk) -> int:
     """Say what is late or ended badly. 1 if anything is."""
-    rows = table.read(deployed)
+    rows = _read(deployed, talk)
     lines = standing.stalled(rows, deployed.now)
     late = sum(line.is_late for line in lines)
     talk.say(f"{moment(deployed.now)}: {late} late of {len(lines)} owed or waiting")
@@ -34,7 +34,7 @@ def stalled(deployed: Deployed, _asked: argparse.Namespace, talk: Talk) -> int:
         talk.say(f"{what}: {len(group)}" + (f" ({waiting} in time)" if waiting else ""))
         talk.table(_row(rows, line, deployed) for line in group[:_SHOWN])
         _say_rest(talk, len(group))
-    return 1 if late else 0
+    return 1 if late or rows.unreadable else 0
 
 
 def _row(rows: table.Rows, line: standing.Line, deployed: Deployed) -> Sequence[str]:
@@ -47,8 +47,8 @@ def _row(rows: table.Rows, line: standing.Line, deployed: Deployed) -> Sequence[
 
 
 def find(deployed: Deployed, asked: argparse.Namespace, talk: Talk) -> int:
-    """Say what happened to one inquiry. 1 if there is none."""
-    rows = table.read(deployed)
+    """Say what happened to one inquiry. 1 if there is none, or not all of the table was read."""
+    rows = _read(deployed, talk)
     inquiry = one_inquiry.named(rows, asked.inquiry)
     if inquiry is None:
         talk.say(f"{asked.inquiry}: no inquiry of this stack has this reference or id")
@@ -56,7 +56,7 @@ def find(deployed: Deployed, asked: argparse.Namespace, talk: Talk) -> int:
     known = rows.inquiries[inquiry]
     talk.say(f"{inquiry}  {known.reference}  {known.form}: {one_inquiry.told(known.stamps)}")
     talk.table(one_inquiry.lines(rows, inquiry))
-    return 0
+    return 1 if rows.unreadable else 0
 
 
 def dead_letters(deployed: Deployed, _asked: argparse.Namespace, talk: Talk) -> int:
@@ -106,7 +106,8 @@ def redrive(deployed: Deployed, asked: argparse.Namespace, talk: Talk) -> int:
 
 def recover(deployed: Deployed, asked: argparse.Namespace, talk: Talk) -> int:
     """Have done now what is due, from table and quarantine alone. 1 if something is left."""
-    work = Recovery(deployed, table.read(deployed))
+    rows = _read(deployed, talk)
+    work = Recovery(deployed, rows)
     files, unclaimed = work.quarantine()
     given_up = work.given_up()
     again = given_up if asked.given_up else []
@@ -129,7 +130,18 @@ def recover(deployed: Deployed, asked: argparse.Namespace, talk: Talk) -> int:
     )
     for error in sorted(tally.queue_errors):
         talk.complain(f"a queue did not take everything: {error}")
-    return 1 if tally.queue_errors or refused or unclaimed else 0
+    for failure in tally.failures:
+        talk.complain(f"one of them could not be pushed: {failure}")
+    is_left = tally.queue_errors or tally.failures or refused or unclaimed or rows.unreadable
+    return 1 if is_left else 0
+
+
+def _read(deployed: Deployed, talk: Talk) -> table.Rows:
+    """Read the table; a row that is broken must not hide the others from somebody at night."""
+    rows = table.read(deployed)
+    for key in rows.unreadable:
+        talk.complain(f"row {key} can't be read and is left out: ask the developers")
+    return rows
 
 
 def _named(

@@ -14,6 +14,8 @@ from intake.inquiry import ID_LENGTH
 # Longer than it takes to look at them: what is looked at cannot be seen by anybody else.
 _LOOK = timedelta(minutes=2)
 _BATCH = 10
+# Batches that hold nothing new, before all there is counts as seen.
+_KNOWN_IN_A_ROW = 20
 _ID = re.compile(f"[0-9A-Za-z]{{{ID_LENGTH}}}")
 _WORD = re.compile(r"[A-Za-z0-9_ .-]{1,60}")
 
@@ -79,10 +81,6 @@ def queues(deployed: Deployed) -> list[DeadQueue]:
         for name, said in told.items()
         if "RedrivePolicy" not in said
     ]
-
-
-# Batches that hold nothing new, before all there is counts as seen.
-_KNOWN_IN_A_ROW = 20
 
 
 def take(deployed: Deployed, queue: DeadQueue, hidden: timedelta) -> Iterator[Message]:

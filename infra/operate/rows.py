@@ -45,6 +45,7 @@ class Rows:
     inquiries: dict[str, Known] = field(default_factory=dict)
     letters: dict[str, dict[str, Letter]] = field(default_factory=dict)
     files: dict[str, dict[int, File]] = field(default_factory=dict)
+    unreadable: list[str] = field(default_factory=list)  # keys
 
     def all_letters(self) -> Iterator[Letter]:
         """Yield every letter."""
@@ -72,7 +73,10 @@ def read(deployed: Deployed) -> Rows:
     )
     for page in pages:
         for item in page["Items"]:
-            _take(rows, item)
+            try:
+                _take(rows, item)
+            except (LookupError, TypeError, ValueError):
+                rows.unreadable.append(f"{item['pk']['S']} {item['sk']['S']}")
     return rows
 
 

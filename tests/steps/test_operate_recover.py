@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -227,6 +227,47 @@ def test_a_file_of_which_nobody_heard_is_checked(deployed: Pipeline, operator: O
 
     (file,) = deployed.case(inquiry).files
     assert file.inspected_at
+
+
+@pytest.mark.parametrize("command", [commands.stalled, commands.find, commands.recover])
+def test_a_row_that_can_not_be_read_is_named_and_hides_no_other(
+    deployed: Pipeline, operator: Operator, command: Callable[..., int]
+) -> None:
+    deployed.between = no_mail
+    broken, inquiry = post(deployed), post(deployed)
+    deployed.run()
+    deployed.clock.shift(timedelta(minutes=16))
+    item = {"pk": {"S": f"inquiry#{broken}"}, "sk": {"S": f"letter#{TEAM_NEW}"}}
+    operator.aws.dynamodb.update_item(
+        TableName=operator.deployed.table,
+        Key=item,
+        UpdateExpression="SET sent_at = :at",
+        ExpressionAttributeValues={":at": {"S": "yesterday"}},
+    )
+
+    assert operator.types(command, inquiry=inquiry) == 1
+
+    why = "can't be read and is left out: ask the developers"
+    assert f"row inquiry#{broken} letter#{TEAM_NEW} {why}" in operator.said
+    if command is commands.recover:
+        assert any("3 letters and 0 files that were due" in line for line in operator.said)
+    else:
+        assert any(line.startswith("  ") and TEAM_NEW in line for line in operator.said)
+
+
+def test_what_could_not_be_pushed_is_said(deployed: Pipeline, operator: Operator) -> None:
+    post(deployed)
+    purge(operator)
+    refuse = refusal("AccessDeniedException", 400)
+    operator.aws.dynamodb.meta.events.register(
+        "before-send.dynamodb.UpdateItem",
+        lambda request, **_: refuse("dynamodb.UpdateItem", request),
+    )
+
+    assert operator.types(commands.recover) == 1
+
+    said = [line for line in operator.said if line.startswith("one of them could not be pushed: ")]
+    assert len(said) == 2
 
 
 def test_what_no_inquiry_claims_is_named_and_left(deployed: Pipeline, operator: Operator) -> None:
