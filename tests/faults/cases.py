@@ -88,7 +88,6 @@ def run(
 
 
 def is_over(machine: Machine) -> bool:
-    """Tell whether nothing is under way or due soon."""
     """Tell whether nothing is under way, or due within the hour."""
     soon = clock.text(machine.now + _SOON)
     return machine.is_quiet() and not any(
