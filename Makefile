@@ -51,9 +51,10 @@ check: .venv/ready .sam/ready ## Lint code and templates, check types
 	.venv/bin/cfn-lint template.yaml infra/*.yaml
 	.sam/bin/sam validate --lint
 
-# In the order of the folders, so that the slow files are not the last, with one worker idle.
+# In the order of the folders, so that the slow files are not the last, with one worker idle. Journeys
+# often wait, so three workers keep two processors busy.
 pytest: .venv/ready $(VENDOR)/ready chromium
-	.venv/bin/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m "not build"
+	.venv/bin/python -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder -m "not build"
 
 # What runs in Lambda, on Lambda's Python. Journeys ran above.
 ifneq ($(PYTHON313),)
