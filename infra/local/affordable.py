@@ -1,10 +1,12 @@
 """
-Makes moto's table affordable, in two places where it does more than it has to.
+Makes moto's table affordable, in three places where it does more than it has to.
 
 To be able to undo a transaction, moto copies the whole table, deep, for each of its writes: 60 ms
 for five puts at fifty inquiries, 230 ms at two hundred. A put replaces an item and never changes
 one, so a copy of what lies where is enough, and a deep one of the items that an update changes.
 And for each query it sorts the whole table before it looks for what was asked; we look first.
+Last, it writes each value of an answer by asking for all ten types that it might have, each under
+every name that other services give such things: a third of the time of our steps' tests.
 """
 
 import copy
@@ -13,16 +15,20 @@ import threading
 from collections import defaultdict
 from typing import Any
 
+from moto.core.serialize import BaseJSONSerializer
 from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.dynamo_type import DynamoType, Item
 from moto.dynamodb.models.table import Table
 
+# What stands in an answer as it is kept; other types hold values again, or bytes.
+_PLAIN = {"S", "N", "BOOL", "NULL"}
 _Write = dict[str, dict[str, Any]]
 _now = threading.local()
-_transact, _query, _all_items = (
+_transact, _query, _all_items, _write_structure = (
     DynamoDBBackend.transact_write_items,
     Table.query,
     Table.all_items,
+    BaseJSONSerializer._serialize_type_structure,  # noqa: SLF001  moto has no other way in
 )
 # Among the arguments behind `self` and the key.
 _INDEX_NAME = list(inspect.signature(_query).parameters).index("index_name") - 2
@@ -82,6 +88,19 @@ def _items_seen(table: Table) -> list[Item]:
     return sorted(found, key=lambda item: (item.hash_key, item.range_key))
 
 
+def _write_what_is_there(serializer: Any, into: Any, value: Any, shape: Any, key: str) -> None:
+    """Do what moto does, while a value of the table is asked for no type but its own."""
+    if shape.name != "AttributeValue" or not isinstance(value, dict):
+        _write_structure(serializer, into, value, shape, key)
+        return
+    into[key] = written = {}
+    for kind, held in value.items():
+        if kind in _PLAIN:
+            written[kind] = held
+        else:
+            serializer._serialize(written, held, shape.members[kind], kind)  # noqa: SLF001
+
+
 def install() -> None:
     """Have moto do so from now on, in this process."""
     changes = (
@@ -89,6 +108,7 @@ def install() -> None:
         (Table, "query", _query_few),
         (Table, "all_items", _items_seen),
         (DynamoDBBackend, "transact_write_items", _transact_write_items),
+        (BaseJSONSerializer, "_serialize_type_structure", _write_what_is_there),
     )
     for owner, name, ours in changes:
         setattr(owner, name, ours)
