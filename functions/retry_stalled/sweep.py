@@ -24,8 +24,9 @@ from intake.inquiry import (
 )
 
 # The promise: five minutes after a letter is owed it is sent, or an alarm has rung. A minute may
-# pass before the next sweep sees it, and another before CloudWatch counts the sweep's minute.
-LATE = timedelta(minutes=3)
+# pass before the next sweep sees it, one more if that sweep does not come, and another before
+# CloudWatch counts the sweep's minute.
+LATE = timedelta(minutes=2)
 
 
 @dataclass

@@ -14,6 +14,7 @@ from datetime import timedelta
 from functools import cache
 
 from tests.faults.cases import Result
+from tests.faults.invariants import PROMISE
 from tests.faults.machine import Machine, machine
 
 _held = ExitStack()
@@ -37,7 +38,10 @@ class Tally:
     unfired: list[str] = field(default_factory=list)
     repeats: int = 0
     late: int = 0  # inquiries that the team was told of after more than five minutes
-    slowest: timedelta = timedelta(0)  # until an alarm rang for one of those, once it was owed
+    # Until an alarm rang for one of those, once it was owed; and of how many that took longer than
+    # promised, as two sweeps in a row did not come.
+    slowest: timedelta = timedelta(0)
+    overtime: int = 0
     lines: list[str] = field(default_factory=list)  # what a case wants to have said of it
     broken: Counter[str] = field(default_factory=Counter)
     first: str = ""  # a case that broke something, and what
@@ -51,6 +55,7 @@ class Tally:
         self.repeats += result.repeats
         self.late += len(result.alarmed_after)
         self.slowest = max(self.slowest, *result.alarmed_after, timedelta(0))
+        self.overtime += sum(after > PROMISE for after in result.alarmed_after)
         if len(result.fired) < wanted:
             self.unfired.append(name)
         for broken in result.broken:
@@ -66,6 +71,7 @@ class Tally:
         self.repeats += other.repeats
         self.late += other.late
         self.slowest = max(self.slowest, other.slowest)
+        self.overtime += other.overtime
         self.unfired += other.unfired
         self.lines += other.lines
         self.broken += other.broken

@@ -27,9 +27,9 @@ from intake.inquiry import (
     File,
     is_follow_up,
 )
-from tests.faults.machine import Machine, Mailed
+from tests.faults.machine import MINUTE, Machine, Mailed
 from tests.faults.people import CANARY, Patient, scanned
-from tests.faults.plan import Boundary, Fault, Kind
+from tests.faults.plan import START, TICK, Boundary, Fault, Kind
 from tests.handlers import FALLBACK, TEAM, blueprint
 
 PROMISE = timedelta(minutes=5)
@@ -47,6 +47,9 @@ _ANSWER_LOST = {Kind.LOST, Kind.TIMED_OUT, Kind.KILLED_AFTER}
 # The table is asked twice at the most to note that it was sent.
 _NOTES = 2
 _HARMLESS = {Kind.TWICE, Kind.MEANWHILE}
+# Of a sweep: it does not come, or takes what is late for younger than it is.
+_NO_SWEEP = {Kind.VANISHED, Kind.LATE, Kind.BEHIND}
+_SWEEPS = ("RetryStalled", START)
 _REPEAT = "repeat"
 # What goes when a letter is to be sent again.
 _OUTCOMES = frozenset(
@@ -252,7 +255,7 @@ def _was_told_in_time(machine: Machine, case: Case, since: datetime) -> Iterator
         return
     latest, told = _latest(case, since), _told(machine, case)
     if not told or min(told) > latest:
-        if not _rang(machine, latest - PROMISE, latest):
+        if not _rang(machine, latest - PROMISE, latest + _longer(machine, latest)):
             yield Broken("I2 told in five minutes, or an alarm rings", _when(told, since))
         letter = case.letters.get(TEAM_NEW)
         if not told and not (letter and letter.gave_up_at):
@@ -301,6 +304,24 @@ def _told(machine: Machine, case: Case) -> list[datetime]:
     return [mailed.at for mailed in machine.mails if _is(mailed, case, TEAM_NEW)]
 
 
+def _longer(machine: Machine, latest: datetime) -> timedelta:
+    """
+    Return how much longer than promised an alarm may take.
+
+    It is what sweeps tell, or their silence: when two in a row were disturbed in these minutes,
+    the next one is a minute late for it.
+    """
+    gone = {
+        one.at
+        for one in machine.plan.fired
+        if latest - PROMISE <= one.at <= latest
+        and one.fault.kind in _NO_SWEEP
+        and (one.fault.at.who == TICK or (one.fault.at.who, one.fault.at.what) == _SWEEPS)
+    }
+    in_a_row = any(at + MINUTE in gone for at in gone)
+    return MINUTE if in_a_row else timedelta(0)
+
+
 def alarmed_after(witness: Witness) -> list[timedelta]:
     """Return how long after it was owed an alarm rang, for each inquiry that was told late."""
     machine, found = witness.machine, []
@@ -309,8 +330,8 @@ def alarmed_after(witness: Witness) -> list[timedelta]:
         if _is_kept_aside(case) or (told and min(told) <= latest):
             continue
         owed = latest - PROMISE
-        minutes = range(int(PROMISE.total_seconds()) // 60 + 1)
-        ends = (owed + timedelta(minutes=n) for n in minutes)
+        minutes = range(int(PROMISE / MINUTE) + 2)
+        ends = (owed + n * MINUTE for n in minutes)
         rang = next((end for end in ends if _rang(machine, owed, end)), None)
         found.append(rang - owed if rang else timedelta.max)
     return found

@@ -27,7 +27,8 @@ def campaign(inquiries: int, only: Collection[str]) -> int:
     lost = sum(total.broken.values())
     print(
         f"{total.late:,} inquiries were told late, for each of them an alarm rang within"
-        f" {total.slowest.total_seconds() / 60:.0f} minutes of its being owed"
+        f" {total.slowest.total_seconds() / 60:.0f} minutes of its being owed; {total.overtime} after"
+        " more than five, as two sweeps in a row did not come"
     )
     print(
         f"lost {lost} of {total.inquiries:,} inquiries in {total.cases:,} cases with"

@@ -8,14 +8,16 @@ import subprocess
 import sys
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 
 import pytest
 
 from tests.faults import days, exhaustive
 from tests.faults.cases import SCENARIOS, run
-from tests.faults.machine import Machine, machine
+from tests.faults.invariants import PROMISE
+from tests.faults.machine import MINUTE, NOW, Machine, machine
 from tests.faults.people import Patient
-from tests.faults.plan import Boundary, Exactly, Fault, Kind, Plan
+from tests.faults.plan import TICK, Boundary, Down, Exactly, Fault, Kind, Outage, Plan
 from tests.handlers import ROOT
 
 SINGLES, PAIRS, DAYS = 120, 60, (1, 2)
@@ -123,6 +125,42 @@ def test_random_days_lose_nothing(deployed: Machine, seed: int) -> None:
     assert not result.broken
     assert result.inquiries > days.ACCEPTED_A_DAY // 2
     assert len(result.fired) > 20
+
+
+def without_mail(gone: Sequence[int]) -> Plan:
+    """Return a plan: SES throttles for ten minutes, and sweeps of these minutes don't come."""
+    ticks = [NOW + MINUTE * n for n in gone]
+    return Down(
+        [
+            Outage({"sesv2"}, Kind.THROTTLED, NOW, NOW + 10 * MINUTE),
+            *(Outage({TICK}, Kind.VANISHED, at, at + MINUTE / 2) for at in ticks),
+        ]
+    )
+
+
+@pytest.mark.parametrize("gone", [(n,) for n in range(1, 7)])
+@pytest.mark.parametrize("second", [1, 23, 59])
+def test_a_sweep_that_does_not_come_keeps_no_alarm_from_ringing_in_time(
+    deployed: Machine, second: int, gone: Sequence[int]
+) -> None:
+    late = Patient(comes_after=timedelta(seconds=second))
+    result = run(deployed, [late], without_mail(gone), quiet=12)
+
+    assert not result.broken
+    assert len(result.alarmed_after) == 2 or len(result.alarmed_after) == 1
+    assert max(result.alarmed_after) <= PROMISE
+
+
+@pytest.mark.parametrize("gone", [(n, n + 1) for n in range(1, 6)] + [tuple(range(1, 20))])
+@pytest.mark.parametrize("second", [1, 23, 59])
+def test_two_in_a_row_may_cost_a_minute_and_no_more(
+    deployed: Machine, second: int, gone: Sequence[int]
+) -> None:
+    late = Patient(comes_after=timedelta(seconds=second))
+    result = run(deployed, [late], without_mail(gone), quiet=25)
+
+    assert not result.broken
+    assert max(result.alarmed_after) <= PROMISE + MINUTE
 
 
 def test_when_answer_and_event_are_lost_a_repeat_says_so(deployed: Machine) -> None:
