@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
-from functools import cache
+from functools import cache, partial
 from io import StringIO
 from pathlib import Path
 from threading import RLock
@@ -75,15 +75,19 @@ class Clinic:
         self._monkeypatch = monkeypatch
         self._lock = RLock()
         self.configure()
+        self._watch()
+        self.inquiries = InquiryTable(client("dynamodb"), TABLE, sleep=lambda _: None)
+        self.files = Files(client("dynamodb"), TABLE)
+        self.verdicts = Verdicts(client("dynamodb"), TABLE)
+        self.ledger = Ledger(client("dynamodb"), TABLE)
+
+    def _watch(self) -> None:
+        """Have all requests of the steps pass by here."""
         for service, each in clients():
             # botocore runs all hooks, even after one of them answered: moto's own would carry out
             # what ours refuses, so it is called by ours.
             each.meta.events.unregister("before-send", botocore_stubber)
             each.meta.events.register(f"before-send.{service}", self._before_send)
-        self.inquiries = InquiryTable(client("dynamodb"), TABLE, sleep=lambda _: None)
-        self.files = Files(client("dynamodb"), TABLE)
-        self.verdicts = Verdicts(client("dynamodb"), TABLE)
-        self.ledger = Ledger(client("dynamodb"), TABLE)
 
     def close(self) -> None:
         """Leave clients and resources as they were, for the next test."""
@@ -122,7 +126,8 @@ class Clinic:
         """
         Call *hook* before such a request leaves ("sqs" is any, "sqs.SendMessage" one).
 
-        It may answer, or raise. The first *skip* requests pass; after *times* it is spent.
+        It may answer, raise, or have the request carried out before. The first *skip* requests
+        pass; after *times* it is spent.
         """
         left = {"skip": skip, "times": times}
 
@@ -141,13 +146,22 @@ class Clinic:
         """Undo every `on`."""
         self._hooks.clear()
 
-    def _before_send(self, event_name: str, request: Any, **_: Any) -> Any:
+    def _hooked(self, event_name: str, request: Any) -> Any:
+        """Note a request; return what a hook answers in AWS's place, if one does."""
         self.calls += called(event_name.removeprefix("before-send."), request.body)
         for prefix, hook in tuple(self._hooks):
             if event_name.startswith(prefix):
                 answer = hook(event_name, request)
                 if answer is not None:
                     return answer
+        return None
+
+    def _before_send(self, event_name: str, request: Any, **_: Any) -> Any:
+        # Hooks need not know whose request it is, moto's or that of a cloud of ours.
+        request.carry_out = partial(botocore_stubber, event_name, request)
+        answer = self._hooked(event_name, request)
+        if answer is not None:
+            return answer
         if event_name == "before-send.guardduty.SendObjectMalwareScan":  # which moto does not know
             wanted = json.loads(request.body)["s3Object"]
             self.scans_asked.append((wanted["bucket"], wanted["key"], wanted["versionId"]))
@@ -351,9 +365,9 @@ def a_scan(
 # ---- Hooks ----------------------------------------------------------------------------------
 
 
-def lose_answer(event_name: str, request: Any) -> None:
+def lose_answer(_event_name: str, request: Any) -> None:
     """Do what was asked, then lose the answer: the client can't tell and asks again."""
-    botocore_stubber(event_name, request)
+    request.carry_out()
     raise ConnectionClosedError(endpoint_url=request.url)
 
 
@@ -362,9 +376,9 @@ def kill(_event_name: str, _request: Any) -> None:
     raise Killed
 
 
-def kill_after(event_name: str, request: Any) -> None:
+def kill_after(_event_name: str, request: Any) -> None:
     """End the process after AWS did what was asked."""
-    botocore_stubber(event_name, request)
+    request.carry_out()
     raise Killed
 
 

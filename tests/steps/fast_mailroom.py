@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import Any
 
 import pytest
 import time_machine
 
-from intake.aws import clients, items
-from tests.faults.cloud import Call, Cloud, install, uninstall
-from tests.handlers import PLACE, blueprint
-from tests.steps.mailroom import INQUIRY, NOW, QUEUES, TABLE, Mailroom
+from intake.aws import items
+from tests.faults.cloud import Call, Cloud
+from tests.handlers import PLACE
+from tests.steps.fast_cloud import fast_cloud, small
+from tests.steps.mailroom import INQUIRY, QUEUES, TABLE, Mailroom
 
 
 class FastMailroom(Mailroom):
@@ -24,9 +24,10 @@ class FastMailroom(Mailroom):
     A hook is called with the request's name and with what carries it out.
     """
 
-    def __init__(self, clock: time_machine.Coordinates, monkeypatch: pytest.MonkeyPatch) -> None:
-        self._cloud = Cloud(_small(), PLACE.region)
-        install(self._cloud)
+    def __init__(
+        self, cloud: Cloud, clock: time_machine.Coordinates, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        self._cloud = cloud
         super().__init__(clock, monkeypatch)
 
     def forget(self, *kinds: str) -> None:
@@ -55,20 +56,8 @@ class FastMailroom(Mailroom):
         return do()
 
 
-def _small() -> Any:
-    """Return the template's table under the mailroom's names, and a queue for each step."""
-    (table,) = blueprint().tables.values()
-    queues = {name: replace(table, name=name, properties={}) for name in QUEUES}
-    return replace(blueprint(), tables={TABLE: table}, queues=queues)
-
-
 @contextmanager
 def fast_mailroom(monkeypatch: pytest.MonkeyPatch) -> Iterator[FastMailroom]:
     """Open a fresh world at NOW; the clock stands still until it is moved."""
-    clients.client.cache_clear()
-    try:
-        with time_machine.travel(NOW, tick=False) as clock:
-            yield FastMailroom(clock, monkeypatch)
-    finally:
-        uninstall()
-    clients.client.cache_clear()
+    with fast_cloud(small(QUEUES)) as (cloud, clock):
+        yield FastMailroom(cloud, clock, monkeypatch)

@@ -31,12 +31,19 @@ from tests.steps.clinic import (
     kill_after,
     lose_answer,
 )
+from tests.steps.fast_clinic import fast_clinic
 
 PDF = small.pdf(b"x" * 5_000)
 DICOM = small.dicom()
 POLYGLOT = b"MZ".ljust(128, b"\0") + DICOM[128:]
 CANARY = "Jane_Canary_HIV.pdf"
 WAITING = {"owed_at": None, "due_at": NOW + WAIT_FOR_RECORDS}
+
+
+@pytest.fixture
+def aws(monkeypatch):
+    with fast_clinic(monkeypatch) as clinic:
+        yield clinic
 
 
 def message(n=0, version="v1", *, bucket=UPLOADS, inquiry=INQUIRY):
@@ -158,24 +165,6 @@ def test_a_version_that_went_before_it_was_checked_is_withheld(aws, hand_in):
     aws.judge(asked)
 
     assert aws.case().files[0].verdict == "withheld"
-
-
-def test_a_forged_tag_or_type_convinces_nobody(aws, hand_in):
-    hand_in(b"")
-    version = client("s3").put_object(
-        Bucket=UPLOADS,
-        Key=f"{INQUIRY}/0000",
-        Body=b"MZ",
-        ContentType="application/pdf",
-        Tagging="GuardDutyMalwareScanStatus=NO_THREATS_FOUND",
-    )["VersionId"]
-    (file,) = aws.case().files
-    aws.store(replace(file, version=version, size=2))
-
-    aws.check(message(0, version))
-
-    assert aws.case().files[0].verdict == "refused"
-    assert aws.versions(RECORDS) == []
 
 
 # ---- Messages -------------------------------------------------------------------------------
