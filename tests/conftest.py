@@ -1,6 +1,7 @@
 """What holds for every test: no real account, and in CI no test that quietly does not run."""
 
 import os
+import sys
 
 import hypothesis
 import pytest
@@ -22,6 +23,11 @@ os.environ |= {
     "POWERTOOLS_METRICS_NAMESPACE": "ClinicIntake",
     "POWERTOOLS_SERVICE_NAME": "intake",
 }
+
+# Where an image sets it, each of the many worlds that tests start would compile all of moto anew,
+# for a third of what they cost.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 # A slow machine is no bug; a failing example is the same for everybody who looks for it.
 hypothesis.settings.register_profile("ci", deadline=None, derandomize=True)
