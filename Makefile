@@ -16,6 +16,8 @@ export ANSWERS RECORDS STACK
 export SAM_CLI_TELEMETRY := 0
 export UV_PYTHON_DOWNLOADS := never
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Some images set it; then each of hundreds of processes compiles every module again.
+unexport PYTHONDONTWRITEBYTECODE
 
 # The runtime's Python: on PATH, or among pyenv's, whose shim does not count.
 PYTHON313 = $(shell for one in python3.13 $$(pyenv root 2>/dev/null)/versions/3.13*/bin/python3.13; do \

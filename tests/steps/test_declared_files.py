@@ -133,7 +133,6 @@ def test_of_two_objects_under_one_key_the_first_to_be_heard_of_counts(aws, decla
 def test_an_object_whose_event_was_lost_is_found(aws, declared, arrive):
     declared(a_file())
     arrive()
-    aws.clock.shift(timedelta(seconds=1))  # the finest that S3 tells apart
     arrive(content=PDF[::-1])
     aws.clock.shift(LOOK_FOR_UPLOAD)
 

@@ -247,7 +247,6 @@ def test_a_scan_of_another_version_says_nothing_of_the_pinned_one(aws, come):
 
 def test_a_scan_of_an_overwriting_version_pins_the_first(aws, come):
     first = come()
-    aws.clock.shift(timedelta(seconds=1))  # the finest that S3 tells apart
     second = come.again(small.pdf(b"overwritten"))
 
     aws.scanned(second["version"])

@@ -164,7 +164,9 @@ class UploadsBucket:
         found = [each for page in pages for each in page.get("Versions", ()) if each["Key"] == key]
         if not found:
             return None
-        oldest = min(found, key=lambda each: each["LastModified"])
+        # S3 lists the newest first. Its times, of whole seconds, tell less (S3 API reference,
+        # ListObjectVersions).
+        oldest = found[-1]
         return oldest["VersionId"], Upload(oldest["Size"], oldest["LastModified"], b"")
 
     def holds(self, key: str) -> bool:
