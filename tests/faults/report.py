@@ -25,10 +25,11 @@ def campaign(inquiries: int, only: Collection[str]) -> int:
                 print(f"  {example}", flush=True)
         total.merge(tally)
     lost = sum(total.broken.values())
+    longest = total.slowest.total_seconds() / 60
     print(
         f"{total.late:,} inquiries were told late, for each of them an alarm rang within"
-        f" {total.slowest.total_seconds() / 60:.0f} minutes of its being owed; {total.overtime} after"
-        " more than five, as two sweeps in a row did not come"
+        f" {longest:.0f} minutes of its being owed; {total.overtime} after more than five, as two"
+        " sweeps in a row did not come"
     )
     print(
         f"lost {lost} of {total.inquiries:,} inquiries in {total.cases:,} cases with"
