@@ -7,7 +7,7 @@ import multiprocessing
 import os
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -53,14 +53,18 @@ class Tally:
         self.inquiries += result.inquiries
         self.fired += len(result.fired)
         self.repeats += result.repeats
-        self.late += len(result.alarmed_after)
-        self.slowest = max(self.slowest, *result.alarmed_after, timedelta(0))
-        self.overtime += sum(after > PROMISE for after in result.alarmed_after)
+        self.add_late(result.alarmed_after)
         if len(result.fired) < wanted:
             self.unfired.append(name)
         for broken in result.broken:
             self.first = self.first or f"{name}: {broken}"
             self.broken[broken.invariant] += 1
+
+    def add_late(self, after: Sequence[timedelta]) -> None:
+        """Count inquiries told late, by when an alarm rang *after* each was owed."""
+        self.late += len(after)
+        self.slowest = max(self.slowest, *after, timedelta(0))
+        self.overtime += sum(each > PROMISE for each in after)
 
     def merge(self, other: Tally) -> None:
         """Add what another process counted."""

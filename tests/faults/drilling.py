@@ -11,7 +11,15 @@ from intake import scanning
 from intake.inquiry import RECEIPT, TEAM_FALLBACK, TEAM_NEW, Case
 from tests.alarms import ALARM
 from tests.faults.cases import Result, is_over
-from tests.faults.invariants import PROMISE, Broken, Witness, cases, liveness, repeats
+from tests.faults.invariants import (
+    PROMISE,
+    Broken,
+    Witness,
+    alarmed_after,
+    cases,
+    liveness,
+    repeats,
+)
 from tests.faults.machine import MINUTE, NOW, Machine, Mailed
 from tests.faults.people import AGAIN_AFTER, Patient, a_clean_file, scanned
 from tests.faults.plan import Down, Kind, Outage
@@ -115,7 +123,8 @@ class Run:
         self.kept = cases(machine)
         broken = [*witness.broken, *liveness(witness), *self._broken()]
         accepted = sum(bool(patient.promised) for patient in patients)
-        self.result = Result(plan, broken, accepted, repeats(machine), machine.trace)
+        late = alarmed_after(witness)
+        self.result = Result(plan, broken, accepted, repeats(machine), machine.trace, late)
         return self
 
     def _live(self) -> None:

@@ -14,7 +14,15 @@ from tests.faults.acts import BROKEN, OK, Sender, Slot
 from tests.faults.campaign import Tally
 from tests.faults.cases import is_over
 from tests.faults.days import FATES
-from tests.faults.invariants import CLEAN, Broken, Witness, cases, liveness, repeats
+from tests.faults.invariants import (
+    CLEAN,
+    Broken,
+    Witness,
+    alarmed_after,
+    cases,
+    liveness,
+    repeats,
+)
 from tests.faults.machine import Machine
 from tests.faults.people import scanned as says_of
 from tests.faults.world import World
@@ -97,6 +105,7 @@ class Playing(RuleBasedStateMachine):
         self.tally.inquiries += len(cases(self.machine))
         self.tally.fired += len(self.world.fired)
         self.tally.repeats += repeats(self.machine) - len(self.witness.resent)
+        self.tally.add_late(alarmed_after(self.witness))
 
     def _hold(self, broken: list[Broken]) -> None:
         if broken:

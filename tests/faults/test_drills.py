@@ -8,6 +8,7 @@ import pytest
 
 from tests.faults.drilling import Drill
 from tests.faults.drills import DRILLS
+from tests.faults.invariants import PROMISE
 from tests.faults.machine import Machine, machine
 from tests.faults.told import BEGINS
 
@@ -33,6 +34,7 @@ def test_it_rings_by_name_in_time_and_recovers_by_itself(deployed: Machine, dril
     assert not run.result.broken
     assert run.result.inquiries == len(drill.patients())
     assert bool(run.result.fired) == bool(drill.away)
+    assert max(run.result.alarmed_after, default=PROMISE) <= PROMISE
 
 
 def test_who_can_not_be_reached_is_shown_on_the_case_and_not_written_to_again(
