@@ -431,7 +431,13 @@ def _is_settled(machine: Machine, case: Case, file: File) -> Iterator[Broken]:
         return
     uploads, records = machine.buckets
     yield from _is_kept_right(machine, file, machine.contents(records, file.key))
-    waiting = machine.contents(uploads, file.key)
+    waiting = [
+        version
+        for version in machine.cloud.versions(uploads)
+        if version["Key"] == file.key
+        # A put that was asked for twice left two versions.
+        and (version["VersionId"] == file.version or not _is_unheard_of(machine, version))
+    ]
     if file.state == "withheld" and not waiting:
         yield Broken("I13 nothing accepted is lost", f"withheld file {file.n} is gone")
     if file.state in {"clean", "refused"} and waiting:
@@ -473,7 +479,11 @@ def _is_counted(machine: Machine, case: Case, file: File) -> Iterator[Broken]:
         return
     for mailed in machine.mails:
         letter = case.letters.get(mailed.letter)
-        tells = mailed.inquiry == case.inquiry.id and letter and file.n in (letter.told or ())
+        if mailed.inquiry != case.inquiry.id or letter is None:
+            continue
+        # Not by a mail before it whose note was lost: that one may have left before the file.
+        is_noted = mailed.mail.message_id == letter.message_id
+        tells = is_noted and file.n in (letter.told or ())
         if tells and "Kept back" not in mailed.mail.part("Text"):
             yield Broken("I14 what is withheld is counted", mailed.letter)
 
@@ -491,10 +501,12 @@ def _is_unheard_of(machine: Machine, version: Mapping[str, Any]) -> bool:
     """
     Tell whether neither S3's word nor the scanner's came when a row could not come any more.
 
-    Of what was put for a post that failed nothing else knows: the bucket's lifecycle removes it.
+    Of what was put for a post that failed, or put twice, nothing else knows: the bucket's lifecycle
+    removes it.
     """
     decided_from = version["LastModified"] + _ROWS_COME_WITHIN
-    heard = machine.heard.get(version["Key"], version["LastModified"])
+    name = (version["Key"], version["VersionId"])
+    heard = machine.heard.get(name, version["LastModified"])
     return _lost_words(machine) >= _WORDS and heard < decided_from
 
 

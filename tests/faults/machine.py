@@ -129,7 +129,8 @@ class Machine:
         self.too_often: list[str] = []  # steps that a message came to again and again
         self.disturbed: set[str] = set()  # mails of whose events one came late, twice or never
         self.reported: dict[str, datetime] = {}  # mail: when a step first wrote down what became
-        self.heard: dict[str, datetime] = {}  # key of an object: when a step last heard of it
+        # Key and version of an object: when a step last heard of it.
+        self.heard: dict[tuple[str, str], datetime] = {}
         self.after: Callable[[], None] = lambda: None  # an invocation
         self.watch = Watch(alarms(), NOW)
         self._agenda: list[_Entry] = []
@@ -447,7 +448,8 @@ class Machine:
         self, queue: str, trigger: QueueTrigger, batch: Mapping[str, Mapping[str, Any]]
     ) -> None:
         for each in batch.values():
-            self.heard[json.loads(each["Body"]).get("key", "")] = self.now
+            told = json.loads(each["Body"])
+            self.heard[told.get("key", ""), told.get("version", "")] = self.now
         records = [as_record(each, trigger.queue_arn, PLACE.region) for each in batch.values()]
         try:
             answer = self._invoke(trigger.function, {"Records": records})
