@@ -100,23 +100,22 @@ def _letters(run: Run, found: Found) -> Iterator[str]:
 
 
 def _drained(run: Run) -> str:
-    """Say how fast mail was sent, and how fast more came in, while some waited all the time."""
+    """Say how fast mail left while some waited, and how fast it came on the whole."""
     broken = [(run.faults_began + f.begins, run.faults_began + f.ends) for f in run.broken]
     pairs = [
         (a, b)
         for a, b in pairwise(run.samples)
-        if a.mail_waiting
-        and b.mail_waiting
-        and not any(begins < b.at and a.at < ends for begins, ends in broken)
+        if a.mail_waiting and not any(begins < b.at and a.at < ends for begins, ends in broken)
     ]
     seconds = sum(b.at - a.at for a, b in pairs)
     if not seconds:
         return "mail never waited for a second while nothing was broken"
-    sent = sum(b.letters - a.letters for a, b in pairs)
-    came = sent + sum(b.mail_waiting - a.mail_waiting for a, b in pairs)
+    left = sum(b.letters - a.letters for a, b in pairs)
+    last = run.samples[-1]
+    came = (last.letters + last.mail_waiting) / (last.at - run.began)
     return (
-        f"while mail waited and nothing was broken ({seconds:.0f} s): drained "
-        f"{sent / seconds:.1f} letters a second, came in {came / seconds:.1f}"
+        f"while mail waited and nothing was broken ({seconds:.0f} s), {left / seconds:.1f} letters"
+        f" a second left; on the whole {came:.1f} a second came"
     )
 
 
