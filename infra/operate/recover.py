@@ -8,6 +8,7 @@ from itertools import chain
 from infra.operate.deployed import Deployed
 from infra.operate.rows import Rows
 from intake import clock
+from intake.aws import items
 from intake.aws.announcing import Announcer
 from intake.aws.casework import Note
 from intake.aws.decisions import Decisions
@@ -107,14 +108,14 @@ class Recovery:
         decisions, mail = Decisions(Revisions(dynamodb, table)), self._mail()
         at, refused = clock.text(self.deployed.now), []
         for letter in letters:
-            case = InquiryTable(dynamodb, table).case(letter.inquiry)
             note = Note(at, who, "operator", "resend", letter=letter.kind)
             try:
+                case = InquiryTable(dynamodb, table).case(letter.inquiry)
                 if case is None or case.inquiry.rejected_at:
                     refused.append(letter)
                     continue
                 decisions.resend(case.inquiry, note, letter)
-            except IntakeError:
+            except (IntakeError, *items.UNREADABLE):
                 refused.append(letter)
                 continue
             mail.announce(letter.inquiry, letter.kind)

@@ -75,7 +75,7 @@ def read(deployed: Deployed) -> Rows:
         for item in page["Items"]:
             try:
                 _take(rows, item)
-            except (LookupError, TypeError, ValueError):
+            except items.UNREADABLE:
                 rows.unreadable.append(f"{item['pk']['S']} {item['sk']['S']}")
     return rows
 

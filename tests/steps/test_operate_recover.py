@@ -255,6 +255,28 @@ def test_a_row_that_can_not_be_read_is_named_and_hides_no_other(
         assert any(line.startswith("  ") and TEAM_NEW in line for line in operator.said)
 
 
+def test_an_inquiry_that_can_not_be_read_keeps_no_other_s_letters_given_up(
+    deployed: Pipeline, operator: Operator
+) -> None:
+    deployed.between = no_mail
+    broken, inquiry = post(deployed), post(deployed)
+    deployed.clock.shift(BEYOND_HOPE)
+    deployed.run()
+    deployed.between = nothing
+    operator.aws.dynamodb.update_item(
+        TableName=operator.deployed.table,
+        Key={"pk": {"S": f"inquiry#{broken}"}, "sk": {"S": f"letter#{TEAM_NEW}"}},
+        UpdateExpression="SET sent_at = :at",
+        ExpressionAttributeValues={":at": {"S": "yesterday"}},
+    )
+
+    assert operator.types(commands.recover, given_up=True) == 1
+    deployed.run()
+
+    assert f"  {broken} {RECEIPT} can't be sent again: see its case page" in operator.said
+    assert deployed.case(inquiry).letters[TEAM_NEW].delivered_at
+
+
 def test_what_could_not_be_pushed_is_said(deployed: Pipeline, operator: Operator) -> None:
     post(deployed)
     purge(operator)

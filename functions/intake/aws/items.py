@@ -19,6 +19,8 @@ _serialize = TypeSerializer().serialize
 _deserialize = TypeDeserializer().deserialize
 
 Item = dict[str, Any]
+# What reading an item raises that is not as we write it.
+UNREADABLE = (LookupError, TypeError, ValueError)
 
 # Sort keys under one inquiry. What a case is made of lies together, from FILE to LETTER, so that
 # one query reads it without the access log before it and the upload keys after it.

@@ -234,7 +234,7 @@ class Ledger:
                 is_file = item["sk"]["S"].startswith(items.FILE)
                 try:
                     found = items.to_file(item) if is_file else items.to_letter(item)
-                except (LookupError, TypeError, ValueError):
+                except items.UNREADABLE:
                     if unreadable is None:
                         raise
                     unreadable.append(f"{item['pk']['S']} {item['sk']['S']}")
