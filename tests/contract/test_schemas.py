@@ -18,12 +18,19 @@ from intake.forms import Form, Forms
 
 SCHEMAS = Path(__file__).parents[2] / "schemas"
 FORMS = Forms(SCHEMAS)
-DOCUMENTS = (SCHEMAS / "shared" / "definitions.json", *sorted(SCHEMAS.glob("forms/*/schema.json")))
+DOCUMENTS = (
+    SCHEMAS / "shared" / "definitions.json",
+    SCHEMAS / "shared" / "clinical.json",
+    *sorted(SCHEMAS.glob("forms/*/schema.json")),
+)
 
 ANNOTATIONS = {"$schema", "$id", "$comment", "$defs", "title"}
 EXTENSIONS = {
     *("x-phi", "x-error", "x-field", "x-widget", "x-options", "x-omit-from-page"),
-    "x-conditional",  # another answer decides whether it is needed: the page calls it not optional
+    "x-conditional",  # asked only where another answer needs it, or a branch asks for it by...
+    "x-asks",  # ...naming it, though it may stay empty
+    "x-unit",  # of a number: its sign, or null for a count or a score
+    "x-unit-slip",  # another unit that people read instead: sign, factor, below what to ask
 }
 ASSERTIONS = {
     *("$ref", "type", "enum", "const", "format", "pattern", "minLength", "maxLength"),
@@ -58,7 +65,9 @@ all_forms = pytest.mark.parametrize(
 all_policies = pytest.mark.parametrize(
     "path", sorted(SCHEMAS.glob("policies/2*.json")), ids=lambda path: path.stem
 )
-all_documents = pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.parent.name)
+all_documents = pytest.mark.parametrize(
+    "path", DOCUMENTS, ids=lambda path: f"{path.parent.name}-{path.stem}"
+)
 
 
 @cache
@@ -135,12 +144,12 @@ def test_nothing_can_be_fetched(path: Path) -> None:
 @all_documents
 def test_what_stands_beside_a_ref_never_loosens_it(path: Path) -> None:
     """The resolved tree lets it win, JSON Schema applies both: here both must mean the same."""
-    shared = document(DOCUMENTS[0])["$defs"]
     for place, schema in subschemas(document(path)):
         if "$ref" not in schema:
             continue
-        target = shared[schema["$ref"].rpartition("/")[2]]
-        beside = set(schema) & set(target) - EXTENSIONS
+        file, _, name = schema["$ref"].partition("#/$defs/")
+        target = document((path.parent / file).resolve() if file else path)["$defs"][name]
+        beside = set(schema) & set(target) - EXTENSIONS - {"$ref"}
         assert beside <= {"maxLength"}, place
         assert schema.get("maxLength", 0) <= target.get("maxLength", 0), place
 
@@ -210,7 +219,7 @@ def test_countries_are_those_of_iso_3166() -> None:
     assert set(offered) == named - NOT_IN_ISO_3166
 
 
-@pytest.mark.parametrize("locale", ["en", "th"])
+@pytest.mark.parametrize("locale", FORMS.get("general-inquiry").locales)
 def test_every_offered_language_has_a_name_and_passes_the_schema(locale: str) -> None:
     form = FORMS.get("general-inquiry")
     pattern = form.tree["properties"]["contact"]["properties"]["preferred_language"]["pattern"]
@@ -218,7 +227,7 @@ def test_every_offered_language_has_a_name_and_passes_the_schema(locale: str) ->
     assert len(set(form.languages)) == len(form.languages)
     for tag in form.languages:
         assert re.search(pattern, tag)
-        assert Locale.parse(tag, sep="-").get_display_name(locale)
+        assert Locale.parse(tag, sep="-").get_display_name(locale.replace("-", "_"))
 
 
 @all_forms

@@ -37,6 +37,11 @@ def das28(value):
     return active(das28={"variant": "ESR-4", "value": value, **parts})
 
 
+def by_crp(value, crp_mg_l):
+    parts = {"tjc28": 8, "sjc28": 4, "patient_global_mm": 60}
+    return active(das28={"variant": "CRP-4", "value": value, "crp_mg_l": crp_mg_l, **parts})
+
+
 def treated(**treatment):
     return {"clinical": {"prior_treatments": [{"class": "bdmard_tnf", **treatment}]}}
 
@@ -56,6 +61,7 @@ RAISED = [
     *((ill(hepatitis_c=said), "hepatitis_or_hiv") for said in PRESENT),
     *((ill(anticoagulant_or_clotting=said), "anticoagulant") for said in PRESENT),
     *((ill(kidney_disease=said), "dialysis_or_kidney") for said in PRESENT),
+    ({"clinical": {"primary_condition": {"category": "kidney_disease"}}}, "dialysis_or_kidney"),
     *((ill(transplant=said), "transplant") for said in PRESENT),
     (ill(heart_disease="yes", diabetes="past", stroke="yes"), "several_comorbidities"),
     (born("2006-11-23"), "minor"),  # 20 tomorrow
@@ -65,6 +71,8 @@ RAISED = [
     ({"travel": {"can_stay_two_weeks": False}}, "stay_under_two_weeks"),
     (das28(5.64), "das28_differs"),  # ours is 5.53
     (das28(5.42), "das28_differs"),
+    (by_crp(4.9, 1.2), "crp_unit"),  # 4.23 as typed, 4.87 with 12 mg/L
+    (by_crp(5.5, 1.2), "das28_differs"),  # fits neither
     (active(pain_nrs=8), "severe_pain"),
     (treated(status="current"), "recent_biologic"),
     (treated(status="past"), "recent_biologic"),  # no day told
@@ -88,6 +96,8 @@ QUIET = [
     {"travel": {"can_stay_two_weeks": True}},
     {"travel": {}},
     das28(5.6),
+    by_crp(4.9, 12),
+    by_crp(4.2, 1.2),
     active(das28={"variant": "ESR-4", "value": 9.9}),
     active(das28={"variant": "unknown", "value": 9.9}),
     active(pain_nrs=7),
@@ -137,5 +147,5 @@ def test_all_doubts_together_are_all_told():
 def test_every_flag_has_words_in_every_locale(forms):
     names = {flag for _, flag in RAISED}
 
-    for locale in ("en", "th"):
+    for locale in forms.get("general-inquiry").locales:
         assert names <= set(forms.shared_words(locale)["flags"])
