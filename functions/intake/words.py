@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 from intake.errors import IntakeError, Problem
@@ -12,6 +13,8 @@ from intake.forms import Form
 
 _MOST_ACCEPTED = 20
 _TWICE = 2
+_LENGTH_OF_A_SCRIPT = 4
+_TRADITIONAL = frozenset({"tw", "hk", "mo"})
 
 
 class MissingTextError(LookupError):
@@ -25,17 +28,24 @@ class Words(Formats):
     catalogue: Mapping[str, Any]
 
     def text(self, key: str, **params: str | int) -> str:
-        """Return the text at the dotted *key* ("page.send") with *params* in its {places}."""
+        """
+        Return the text at the dotted *key* ("page.send") with *params* in its {places}.
+
+        Numbers are written as the language does.
+        """
         found = self._at(key)
         if not isinstance(found, str):
             raise MissingTextError(f"{self.locale}: {key}")
-        return found.format_map(params) if params else found
+        return found.format_map(self._written(params)) if params else found
 
     def counted(self, key: str, count: int, **params: str | int) -> str:
-        """Return the text at *key* for so many, its own for one where the language has one."""
-        for_one = f"{key}_one"
-        found = for_one if count == 1 and self.maybe(for_one) else key
-        return self.text(found, count=count, **params)
+        """Return the text at *key* for so many: "…_one", "…_few" where the language has those."""
+        own = f"{key}_{self.plural(count)}"
+        return self.text(own if self.maybe(own) else key, count=count, **params)
+
+    def listed(self, parts: Iterable[str]) -> str:
+        """Say one thing after another, with the comma of the language."""
+        return reduce(lambda one, two: self.text("page.pair", one=one, two=two), parts)
 
     def times(self, section: str, count: int, what: str) -> str:
         """Say *what* in the words of *section* and, if more than once, how often it came."""
@@ -93,7 +103,7 @@ class Words(Formats):
         ):
             if name in messages:
                 params = {"label": self.nearest_label(problem.field), **problem.params}
-                return str(messages[name]).format_map(params)
+                return str(messages[name]).format_map(self._written(params))
         # What refuses a form as a whole, such as an outage, has its words with the refusals.
         return self.maybe(f"messages.{problem.key}.text") or self.text("errors.other")
 
@@ -112,6 +122,12 @@ class Words(Formats):
         """Return title and text of a refusal."""
         title = self.text(f"messages.{error.key}.title")
         return title, self.text(f"messages.{error.key}.text", **error.params)
+
+    def _written(self, params: Mapping[str, str | int]) -> Mapping[str, str]:
+        return {
+            name: value if isinstance(value, str) else self.number(value)
+            for name, value in params.items()
+        }
 
     def _at(self, key: str) -> Any:
         node: Any = self.catalogue
@@ -133,11 +149,13 @@ def choose_locale(form: Form, explicit: str | None, accept_language: str | None)
     Return the locale of *form* that fits a reader best.
 
     What was asked for by `_language`, else by the browser's Accept-Language, else the default.
+    The same language in another script (zh-TW for zh-Hans) comes only after all others wanted.
     """
-    for wanted in (explicit or "", *_accepted(accept_language or "")):
-        found = _matching(wanted, form.locales)
-        if found:
-            return found
+    wanted = (explicit or "", *_accepted(accept_language or ""))
+    for fits in (_matching, _in_another_script):
+        for found in (fits(tag.lower(), form.locales) for tag in wanted if tag):
+            if found:
+                return found
     return form.locales[0]
 
 
@@ -163,18 +181,32 @@ def _quality(params: str) -> float:
 
 
 def _matching(wanted: str, offered: Sequence[str]) -> str | None:
-    """Return the offered locale for *wanted*: "th-TH" finds "th", "zh" finds "zh-Hans"."""
-    wanted = wanted.lower()
-    if not wanted:
-        return None
+    """Return the offered locale for *wanted*: "th-TH" finds "th", "zh-SG" finds "zh-Hans"."""
     exact = [tag for tag in offered if tag.lower() == wanted]
     base = [tag for tag in offered if wanted.startswith(f"{tag.lower()}-")]
-    language = [tag for tag in offered if _primary(tag) == _primary(wanted)]
+    language = [
+        tag
+        for tag in offered
+        if _primary(tag) == _primary(wanted) and _script(tag) == _script(wanted)
+    ]
     return next(iter([*exact, *base, *language]), None)
+
+
+def _in_another_script(wanted: str, offered: Sequence[str]) -> str | None:
+    return next((tag for tag in offered if _primary(tag) == _primary(wanted)), None)
 
 
 def _primary(tag: str) -> str:
     return tag.partition("-")[0].lower()
+
+
+def _script(tag: str) -> str:
+    """Return the script that a tag names; of Chinese, also the one that its region writes."""
+    language, *parts = tag.lower().split("-")
+    named = next((part for part in parts if len(part) == _LENGTH_OF_A_SCRIPT), "")
+    if named or language != "zh":
+        return named
+    return "hans" if _TRADITIONAL.isdisjoint(parts) else "hant"
 
 
 def _unnumbered(path: str) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from babel import Locale
 from jsonschema import Draft202012Validator
 
 from intake import errors
@@ -26,6 +27,8 @@ KEYWORDS = set(Draft202012Validator.VALIDATORS)
 STRUCTURE = {"properties", "items", "allOf", "if", "$ref"}
 PARTS_OF_A_FIELD = {"label", "help", "entry", "options", "errors"}
 FEWEST_PROBLEMS = 40
+CATEGORIES = {"zero", "one", "two", "few", "many"}
+NUMBERS = {"count", "days", "minutes"}
 
 # Of what a cell could do nobody may promise anything (the clinic's own pages do).
 CLAIMS = re.compile(
@@ -76,17 +79,28 @@ def test_every_field_has_a_label_and_every_choice_a_name(form: Form, locale: str
     for path, schema in fields(form.tree):
         assert words.get(path, {}).get("label"), f"{form.name}/locales/{locale}.json: no label"
         assert set(words[path]) <= PARTS_OF_A_FIELD, path
-        offered = set() if "x-options" in schema else set(schema.get("enum", ()))
-        assert set(words[path].get("options", {})) == offered, path
+        assert set(words[path].get("options", {})) >= choices(schema), path
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parents[1].name}-{path.stem}")
-def test_no_field_has_words_that_no_form_asks_for(path: Path) -> None:
+def test_no_field_and_no_choice_has_words_that_no_form_asks_for(path: Path) -> None:
     folder = path.parents[1].name
     names = FORMS.names() if folder == "shared" else (folder,)
-    asked = {field for name in names for field, _ in fields(FORMS.get(name).tree)}
+    asked: dict[str, set[str]] = {}
+    for name in names:
+        for field, schema in fields(FORMS.get(name).tree):
+            asked.setdefault(field, set()).update(choices(schema))
 
-    assert set(read(path).get("fields", {})) <= asked
+    for field, words in read(path).get("fields", {}).items():
+        assert field in asked
+        assert set(words.get("options", {})) <= asked[field], field
+
+
+def choices(schema: Mapping[str, Any]) -> set[str]:
+    """Return what a field offers in words of ours: countries and languages have CLDR's."""
+    if "x-options" in schema:
+        return set()
+    return set(schema.get("enum") or schema.get("items", {}).get("enum", ()))
 
 
 @forms_and_locales
@@ -195,10 +209,40 @@ def test_every_text_that_the_code_names_is_there(form: Form, locale: str) -> Non
 def test_a_translation_says_all_that_english_says_and_no_more(path: Path) -> None:
     english = dict(flat(read(path.with_name("en.json"))))
     other = dict(flat(read(path)))
+    counted = counted_texts(english)
 
-    assert other.keys() == english.keys()
-    for key_, text in english.items():
-        assert placeholders(other[key_]) == placeholders(text), key_
+    assert {general(key_, counted) for key_ in other} == {
+        general(each, counted) for each in english
+    }
+    for key_, text in other.items():
+        if key_ in english and key_ == general(key_, counted):
+            assert placeholders(text) == placeholders(english[key_]), key_
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parents[1].name}-{path.stem}")
+def test_what_is_counted_has_each_plural_of_the_language_and_no_other(path: Path) -> None:
+    counted = counted_texts(dict(flat(read(path.with_name("en.json")))))
+    texts = dict(flat(read(path)))
+    categories = Locale.parse(path.stem, sep="-").plural_form.tags
+
+    for key_ in counted:
+        plurals = {f"{key_}_{category}" for category in categories}
+        assert {each for each in texts if general(each, counted) == key_} == {key_, *plurals}
+        for plural in plurals:
+            # "One file" needs no number; what else the text tells, each plural tells.
+            assert placeholders(texts[plural]) | NUMBERS >= placeholders(texts[key_]), plural
+            assert placeholders(texts[plural]) <= placeholders(texts[key_]), plural
+
+
+def counted_texts(english: Mapping[str, str]) -> set[str]:
+    """Name the texts that have words of their own for one thing: "…/images" of "…/images_one"."""
+    return {key_[: -len("_one")] for key_ in english if key_.endswith("_one")} & set(english)
+
+
+def general(key_: str, counted: set[str]) -> str:
+    """Name the text that *key_* is a plural of, or *key_* itself."""
+    stem, _, category = key_.rpartition("_")
+    return stem if category in CATEGORIES and stem in counted else key_
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parents[1].name}-{path.stem}")
@@ -218,7 +262,7 @@ def test_no_text_is_empty_or_promises_an_outcome(path: Path) -> None:
         assert not CLAIMS.search(text), key_
 
 
-@pytest.mark.parametrize("locale", ["en", "th"])
+@pytest.mark.parametrize("locale", FORMS.get("general-inquiry").locales)
 def test_pages_and_receipts_say_what_this_is_not(locale: str) -> None:
     words = Words(locale, FORMS.get("general-inquiry").catalogues[locale])
 

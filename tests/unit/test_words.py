@@ -62,6 +62,26 @@ def test_readers_get_the_locale_that_fits_them_best(make_form, explicit, accepte
     assert choose_locale(form, explicit, accepted) == locale
 
 
+@pytest.mark.parametrize(
+    ("accepted", "locale"),
+    [
+        ("zh-CN,zh;q=0.9,en;q=0.8", "zh-Hans"),
+        ("zh-SG,en", "zh-Hans"),
+        ("zh-Hans-HK,en", "zh-Hans"),
+        ("zh-TW", "zh-Hans"),
+        ("zh-Hant,fr", "zh-Hans"),
+        # Rather another language that they named than a script that they did not.
+        ("zh-TW,en;q=0.1", "en"),
+        ("zh-Hant-HK,en;q=0.1", "en"),
+        ("zh-TW,zh;q=0.9,en;q=0.8", "zh-Hans"),
+    ],
+)
+def test_who_reads_traditional_chinese_gets_the_simplified_one_last(make_form, accepted, locale):
+    form = make_form(locales=["en", "zh-Hans"])
+
+    assert choose_locale(form, None, accepted) == locale
+
+
 def test_texts_are_found_by_key():
     assert WORDS.text("page.send") == "Send"
     assert WORDS.text("page.minutes", minutes="5") == "About 5 minutes"
@@ -134,6 +154,9 @@ def test_a_refusal_has_a_title_and_a_text():
         ("en", "Tue 24 Nov 17:00", "24 Nov 2026", "4.2 MB"),
         ("th", "อ. 24 พ.ย. 17:00", "24 พ.ย. 2026", "4.2 MB"),
         ("de", "Di., 24. Nov. 17:00", "24. Nov. 2026", "4,2 MB"),
+        ("ja", "11月24日(火) 17:00", "2026年11月24日", "4.2 MB"),
+        ("zh-Hans", "11月24日周二 17:00", "2026年11月24日", "4.2 MB"),
+        ("ar", "الثلاثاء، 24 نوفمبر 17:00", "24 نوفمبر 2026", "4.2 م.ب"),
     ],
 )
 def test_dates_and_sizes_are_written_as_the_locale_does(locale, moment, day, size):
@@ -162,6 +185,9 @@ def test_a_partial_date_is_written_as_far_as_it_goes():
         ("en", 12_345_678, "12 MB"),
         ("en", 999_999_999, "1 GB"),
         ("th", 999, "999 ไบต์"),
+        ("de", 1_000_000, "1 MB"),
+        ("de", 1_500, "1,5 kB"),
+        ("ar", 1_000_000, "1 م.ب"),
         ("th", 40_000, "40 kB"),
     ],
 )
@@ -175,8 +201,41 @@ def test_places_and_languages_have_names():
     assert formats.territory("TH") == "Thailand"
     assert formats.language("zh-Hans") == "Chinese (Simplified)"
     assert formats.language("<b>") == "<b>"
-    assert formats.zone_name(BANGKOK) == "Bangkok"
-    assert Formats("th").own_name == "ไทย"
+
+
+@pytest.mark.parametrize(
+    ("locale", "own_name", "bangkok", "thailand"),
+    [
+        ("en", "English", "Bangkok", "Thailand"),
+        ("th", "ไทย", "กรุงเทพ", "ไทย"),
+        ("zh-Hans", "简体中文", "曼谷", "泰国"),
+        ("ja", "日本語", "バンコク", "タイ"),
+        ("ar", "العربية", "بانكوك", "تايلاند"),
+        ("de", "Deutsch", "Bangkok", "Thailand"),
+    ],
+)
+def test_each_locale_names_itself_and_places(locale, own_name, bangkok, thailand):
+    formats = Formats(locale)
+
+    assert formats.own_name == own_name
+    assert formats.zone_name(BANGKOK) == bangkok
+    assert formats.territory("TH") == thailand
+
+
+@pytest.mark.parametrize(
+    ("locale", "number"),
+    [("en", "1,234.5"), ("de", "1.234,5"), ("ar", "1,234.5"), ("ar-EG", "1,234.5")],
+)
+def test_numbers_are_written_as_the_locale_does_with_digits_that_all_can_read(locale, number):
+    assert Formats(locale).number(1234.5) == number
+    assert Formats(locale).number(999) == "999"
+
+
+def test_numbers_in_a_text_are_written_as_the_locale_does_and_texts_stay():
+    words = Words("de", {**CATALOGUE, "n": "{count} {reference}"})
+
+    assert words.text("n", count=2000, reference="1234") == "2.000 1234"
+    assert words.problem(problem("", "max_length", limit=2000)) == "At most 2.000."
 
 
 @pytest.mark.parametrize(("locale", "direction"), [("en", "ltr"), ("th", "ltr"), ("ar", "rtl")])
@@ -189,14 +248,45 @@ def test_lists_are_sorted_as_readers_look_for_them():
     thai = [("1", "เบลเยียม"), ("2", "กานา"), ("3", "ไทย")]
 
     assert [value for value, _ in Formats("de").in_order(named)] == ["4", "3", "2", "1"]
+    chinese = [("1", "中国"), ("2", "泰国"), ("3", "阿曼"), ("4", "德国")]
+    arabic = [("1", "تايلاند"), ("2", "ألمانيا"), ("3", "اليابان"), ("4", "بلجيكا")]
+    japanese = [("1", "ドイツ"), ("2", "タイ"), ("3", "ダカール"), ("4", "中国"), ("5", "アメリカ")]
+
     assert [value for value, _ in Formats("th").in_order(thai)] == ["2", "3", "1"]
+    assert [value for value, _ in Formats("zh-Hans").in_order(chinese)] == ["3", "4", "2", "1"]
+    assert [value for value, _ in Formats("ar").in_order(arabic)] == ["2", "3", "4", "1"]
+    assert [value for value, _ in Formats("ja").in_order(japanese)] == ["5", "2", "3", "1", "4"]
 
 
 @pytest.mark.parametrize(
-    ("count", "text"), [(0, "0 files for INQ"), (1, "One file for INQ"), (2, "2 files for INQ")]
+    ("locale", "counts"),
+    [
+        ("en", {"one": [1], "other": [0, 2, 11, 100]}),
+        ("de", {"one": [1], "other": [0, 2, 21]}),
+        ("th", {"other": [0, 1, 2]}),
+        ("ja", {"other": [0, 1, 2]}),
+        ("zh-Hans", {"other": [0, 1, 2]}),
+        (
+            "ar",
+            {
+                "zero": [0],
+                "one": [1],
+                "two": [2],
+                "few": [3, 10, 103],
+                "many": [11, 99, 180],
+                "other": [100, 101, 102],
+            },
+        ),
+    ],
 )
-def test_one_thing_has_words_of_its_own_where_the_language_has_them(count, text):
-    catalogue = {"n": "{count} files for {who}", "n_one": "One file for {who}", "m": "{count} kb"}
+def test_so_many_things_have_the_words_that_the_language_has_for_so_many(locale, counts):
+    kinds = ("zero", "one", "two", "few", "many")
+    catalogue = {"n": "other of {who}", **{f"n_{kind}": f"{kind} of {{who}}" for kind in kinds}}
 
-    assert Words("en", catalogue).counted("n", count, who="INQ") == text
-    assert Words("en", catalogue).counted("m", count) == f"{count} kb"
+    for kind, numbers in counts.items():
+        for count in numbers:
+            assert Words(locale, catalogue).counted("n", count, who="INQ") == f"{kind} of INQ"
+
+
+def test_what_has_no_words_for_so_many_is_said_in_the_general_ones():
+    assert Words("en", {"m": "{count} kb"}).counted("m", 1) == "1 kb"
