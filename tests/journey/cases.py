@@ -293,6 +293,8 @@ def case(**given: Any) -> dict[str, Any]:
                 "can": ["resend"],
             },
         ],
+        "withdrawn": None,
+        "changes": [],
         "history": [
             {"at": "2026-11-22T11:04:00Z", "who": "", "text": "Inquiry received"},
             {"at": "2026-11-22T11:09:00Z", "who": "", "text": "4 files arrived"},

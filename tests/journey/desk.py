@@ -32,6 +32,8 @@ SETTINGS = {
     "STAFF_CLIENT_ID": "team-page",
     "STAFF_SCOPE": "clinic-intake/cases",
     "STAFF_SIGN_IN_ORIGIN": SIGN_IN,
+    "PUBLIC_URL": ORIGIN,
+    "UPLOADS_ORIGIN": "https://uploads.s3.example",
 }
 _CONTEXT = SimpleNamespace(
     function_name="ShowSite",

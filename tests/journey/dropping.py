@@ -9,7 +9,7 @@ import pydicom
 from playwright.sync_api import Locator
 from pydicom.uid import generate_uid
 
-from tests.records import small
+from tests.records import scans, small
 
 # What a disc holds besides its images, and no doctor needs.
 _VIEWER = ("AUTORUN.INF", "Viewer/start.exe", "Viewer/help.htm", "Viewer/logo.png", "README")
@@ -31,7 +31,7 @@ def a_disc(folder: Path, images: int, day: date, name: str = "", born: str = "")
     (folder / "x").unlink()
     for each in (*_VIEWER, *_HIDDEN):
         _file(folder / each, b"MZ" + each.encode() * 200)
-    _file(folder / "DICOMDIR", b"\0" * 128 + b"DICM" + b"\0" * 200)
+    _file(folder / "DICOMDIR", scans.directory(scans.Slice()))
     return folder
 
 

@@ -13,11 +13,13 @@ from playwright.sync_api import Route
 
 from accept_inquiry import posted
 from intake import contract, refusals
+from intake.captcha import Widget
 from intake.errors import InvalidAnswersError
 from intake.forms import Form, Forms
 from intake.http import Request
 from intake.pages import assets
 from intake.pages import page as pages
+from intake.pages.reception import Reception
 from intake.words import Words
 
 FORMS = Forms(Path(__file__).parents[2] / "schemas")
@@ -47,6 +49,7 @@ class Clinic:
     whole: int = 0
     done: int = 0
     taken_back: list[dict[str, Any]] = field(default_factory=list)
+    captcha: Widget | None = None
 
     def answer(self, route: Route) -> None:
         """Answer one request."""
@@ -76,10 +79,11 @@ class Clinic:
     def _page(self, route: Route, status: int, **given: Any) -> None:
         words = Words(self.locale, self.form.catalogues[self.locale])
         key = given.pop("key")
+        given["captcha"] = self.captcha
         shown = pages.render_form(
             self.form, words, clinic_name="A Clinic", action="/f/x", idempotency_key=key, **given
         )
-        policy = assets.policy(self.form, STORE)
+        policy = Reception(FORMS, "A Clinic", STORE, self.captcha).policy(self.form)
         route.fulfill(
             status=status,
             body=shown,

@@ -72,7 +72,7 @@ def refused(visitor: Visitor) -> None:
 
 def bots(visitor: Visitor) -> None:
     """Fill in what no person sees: kept, without any letter."""
-    for field in ("_gotcha", "company_website"):
+    for field in ("_gotcha", "homepage_link", "_started"):
         trap = {field: visitor.markers.mark(field)}
         assert visitor.post_json(RA, visitor.whole | trap, idempotency_key=field).status == 200
 
@@ -157,6 +157,33 @@ def direct_uploads(visitor: Visitor) -> None:
     visitor.read_letter_links()
 
 
+def second_thoughts(visitor: Visitor) -> None:
+    """Correct the address, add a text, take a consent back, and at last the whole inquiry."""
+    mark = visitor.markers.mark
+    posted = visitor.post_json(GENERAL, visitor.answers(GENERAL, "with-birth-date"))
+    token = json.loads(posted.body)["upload"]["url"].rpartition("/")[2]
+    visitor.pipeline.run()
+    email = mark("corrected email", lambda word: f"{word}@patients.example")
+    text = mark("correction")
+    for said in (email, text):
+        visitor.stored |= visitor.markers.cores_in(said)
+    for wrong in (
+        {"do": "correct_address", "email": mark("no email"), "seen": "0"},
+        {"do": "add_note", "message": mark("no correction") + chr(7)},
+        {"do": "take_back_consent", "purpose": mark("purpose"), "sure": "yes"},
+    ):
+        body = json.dumps(wrong).encode()
+        reply = visitor.ask("POST", f"/u/{token}", body, content_type=JSON)
+        assert reply.status in {400, 422}, reply.body
+    assert visitor.press(token, do="correct_address", email=email, seen="0").status == 303
+    assert visitor.press(token, do="add_note", message=text).status == 303
+    visitor.ask("GET", f"/u/{token}", accept=JSON)
+    visitor.pipeline.wait(4)
+    assert visitor.press(token, do="withdraw", sure="yes").status == 303
+    visitor.pipeline.run()
+    visitor.ask("GET", f"/u/{token}", accept="text/html")
+
+
 def staff_at_work(visitor: Visitor) -> None:
     """Look at every case, open every file, decide on what is stuck; and ask for what is not."""
     mark = visitor.markers.mark
@@ -208,5 +235,6 @@ STORIES: list[Callable[[Visitor], None]] = [
     undelivered,
     poison,
     direct_uploads,
+    second_thoughts,
     staff_at_work,
 ]

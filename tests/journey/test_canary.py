@@ -7,12 +7,18 @@ from collections.abc import Iterator
 
 import pytest
 
-from intake.inquiry import SENDER_LETTERS
+from intake.inquiry import (
+    FILES_UNUSABLE,
+    RECEIPTS,
+    SENDER_LETTERS,
+    TEAM_CHANGE,
+    TEAM_WITHDRAWN,
+)
 from tests.handlers import FALLBACK, TEAM
 from tests.journey import told
 from tests.journey.markers import free_texts
 from tests.journey.stories import STORIES
-from tests.journey.visitor import GENERAL, RA, Visitor
+from tests.journey.visitor import GENERAL, OWN, RA, Visitor
 from tests.pipeline import pipeline
 
 PLACES = ["log", "queue", "S3 object", "table key", "mail", "reply header", "page", "reply"]
@@ -46,21 +52,27 @@ def test_a_mail_goes_to_one_address_the_clinics_or_the_senders_own(lived: Visito
     for letter in lived.pipeline.mails:
         (address,) = told.recipients(letter)
         tags = dict(letter.tags)
-        answers = lived.pipeline.case(tags["inquiry"]).inquiry.answers
+        inquiry = lived.pipeline.case(tags["inquiry"]).inquiry
+        answers = inquiry.answers
         own = dict.fromkeys(SENDER_LETTERS, answers["contact"]["email"])
-        own |= {"team_fallback": FALLBACK}
+        own |= {RECEIPTS[1]: str(inquiry.address), "team_fallback": FALLBACK}
         assert address == own.get(tags["letter"], TEAM)
     assert {dict(letter.tags)["letter"] for letter in lived.pipeline.mails} >= {
-        *("team_new", "team_fallback", *SENDER_LETTERS)
+        *("team_new", "team_fallback", TEAM_CHANGE, TEAM_WITHDRAWN),
+        *(*RECEIPTS[:2], FILES_UNUSABLE),
     }
 
 
-def test_the_senders_own_page_shows_their_files_names_alone(lived: Visitor) -> None:
+def test_the_senders_own_page_shows_their_address_and_their_files_names_alone(
+    lived: Visitor,
+) -> None:
     shown = [told.Told("", "")]
     for page in lived.own_pages:
         assert page.status == 200
         shown += told.answer(page)
-    assert {field for each in shown for field in lived.markers.found_in(each.text)} == {"file name"}
+    assert {field for each in shown for field in lived.markers.found_in(each.text)} == OWN - {
+        "corrected email"
+    }
 
 
 def test_what_was_accepted_is_kept_and_nothing_else(lived: Visitor) -> None:

@@ -100,6 +100,7 @@ def test_one_inquiry_with_all_its_files_arrives_over_a_bad_network(
     page = person.page
     network = Network(page, world)
     page.goto(f"{world.url}/f/general-inquiry")
+    world.take_time()
     person.picks("Something else", "Kind of record", "Record 1")
     person.part("Record 1").locator("input[type=file]").set_input_files(list(files.values()))
     ask_a_question(person)
@@ -142,6 +143,7 @@ def test_an_upload_that_a_reload_cut_short_goes_on_where_it_was(
     network = Network(page, world)
     page.on("dialog", lambda dialog: dialog.accept())
     page.goto(f"{world.url}/f/general-inquiry")
+    world.take_time()
     ask_a_question(person)
     person.presses("Send the inquiry")
     page.wait_for_url("**/u/**")
@@ -173,6 +175,7 @@ def test_what_is_missing_is_said_and_the_chosen_files_are_sent_in_the_end(
     person = visit()
     page = person.page
     page.goto(f"{world.url}/f/rheumatoid-arthritis?_language=en")
+    world.take_time()
     story.tell_of_the_illness(person)
     story.tell_of_oneself(person)
     story.date_the_records(person)
@@ -208,6 +211,7 @@ def test_a_folder_of_a_disc_becomes_one_study_with_nothing_missing(
     examined = date.today() - timedelta(days=30)  # noqa: DTZ011  any day of last month
     disc = a_disc(tmp_path / "CD", 16, examined, "EXAMPLE^SOMCHAI", "19680327")
     page.goto(f"{world.url}/f/rheumatoid-arthritis?_language=en")
+    world.take_time()
     story.tell_of_the_illness(person)
     story.tell_of_oneself(person)
     for kind in ("Blood test", "Urine test"):

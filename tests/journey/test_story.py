@@ -108,6 +108,7 @@ def test_a_patient_sends_records_and_the_team_reads_of_it(
     page = person.page
     page.goto(world.url)
     person.follows("Form: rheumatoid-arthritis")
+    world.take_time()
     tell_of_the_illness(person)
 
     # One treatment more: what was typed stays.
@@ -163,6 +164,7 @@ def test_a_question_in_thai(
     page = person.page
     page.goto(f"{world.url}/f/general-inquiry")
     person.follows("ไทย")
+    world.take_time()
     question = "หมอรักษาเข่าเสื่อมได้ไหมคะ"
     person.presses("เพิ่มอีกหนึ่งรายการ: เอกสาร")
     person.picks("จดหมายจากแพทย์", "ประเภทของเอกสาร", "เอกสาร 1")

@@ -12,20 +12,23 @@ from playwright.sync_api import Browser, expect
 from tests.journey.uppy.website import INTAKE, ORIGIN, README, blocks, open_site
 
 pytestmark = pytest.mark.browser
+MOST_LINES = 90
 
 
 def test_it_is_short_and_every_block_of_it_is_run_by_a_test() -> None:
-    text = README.read_text("utf-8")
+    text, _, _ = README.read_text("utf-8").partition("\n## From a script")  # test_curl.py runs that
 
-    assert len(text.splitlines()) <= 60
+    assert len(text.splitlines()) <= MOST_LINES
     assert re.findall(r"^```(\w+)$", text, re.MULTILINE) == [
+        "html",
         "html",
         "js",
     ]  # test_uppy.py runs the script
 
 
 def test_the_link_leads_to_the_form(world: Any) -> None:
-    (link,) = re.findall(rf'<a href="{INTAKE}([^"]+)">', README.read_text("utf-8"))
+    links = set(re.findall(rf'<a href="{INTAKE}([^"]+)">', README.read_text("utf-8")))
+    (link,) = links
     page = world.get(link)
 
     assert page.status == 200
@@ -35,11 +38,29 @@ def test_the_link_leads_to_the_form(world: Any) -> None:
     assert '<html lang="th"' in world.get(link + language).text
 
 
+def test_the_two_lines_show_the_form_and_the_page_that_it_names_has_them_for_each(
+    world: Any, browser: Browser, tmp_path: Path
+) -> None:
+    lines = blocks("html")[0].replace(INTAKE, world.url)
+    (tmp_path / "index.html").write_text(
+        f'<!doctype html><html lang="th"><meta charset="utf-8"><title>Ask</title>{lines}', "utf-8"
+    )
+    page = open_site(browser, tmp_path)
+    page.goto(f"{ORIGIN}/index.html")
+
+    # In the page's language, with the ids that the README promises.
+    expect(page.locator("#clinic-inquiry-1-form")).to_be_visible()
+    expect(page.get_by_role("button", name="ส่งแบบฟอร์ม")).to_be_visible()
+    page.context.close()
+    (embed,) = set(re.findall(rf"`{INTAKE}(/site/embed)`", README.read_text("utf-8")))
+    assert "clinic-inquiry" in world.get(embed).text
+
+
 @pytest.mark.parametrize("script", [False, True], ids=["without a script", "with scripts on"])
 def test_the_form_on_a_page_of_ones_own_is_accepted(
     world: Any, browser: Browser, tmp_path: Path, *, script: bool
 ) -> None:
-    (form,) = blocks("html")
+    form = blocks("html")[1]
     (tmp_path / "index.html").write_text(
         f'<!doctype html><meta charset="utf-8"><title>Ask</title>{form.replace(INTAKE, world.url)}',
         "utf-8",
@@ -70,7 +91,7 @@ def test_scripts_get_the_answer_that_it_describes(world: Any) -> None:
         "patient.country_of_residence": "KE",
         "contact.email": "amina@patients.example",
     }
-    hidden = re.findall(r'type="hidden" name="([^"]+)" value="([^"]+)"', blocks("html")[0])
+    hidden = re.findall(r'type="hidden" name="([^"]+)" value="([^"]+)"', blocks("html")[1])
     answer = world.post("/f/general-inquiry", fields | dict(hidden), Accept="application/json")
 
     assert answer.status == 200, answer.text

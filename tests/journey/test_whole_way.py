@@ -70,6 +70,7 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def fill_in(person: Person, world: Any) -> None:
     person.page.goto(f"{world.url}/f/rheumatoid-arthritis")
+    world.take_time()
     story.tell_of_the_illness(person)
     story.tell_of_oneself(person)
     story.date_the_records(person)

@@ -14,35 +14,39 @@ from intake.forms import Form
 PAGES = Path(__file__).parent
 
 
-def policy(form: Form | None = None, uploads_origin: str = "") -> str:
+def policy(form: Form | None = None, uploads_origin: str = "", others: str = "") -> str:
     """
     Return the Content-Security-Policy of our pages: our script, style and forms, and no others.
 
     Files go straight to *uploads_origin*, by the script or by a plain form. A form that sends
     people on to another site afterwards must name it: browsers hold the redirect behind a post
-    to `form-action` too.
+    to `form-action` too. *others* are the origins of a captcha, where there is one.
     """
     onward = urlsplit(str(form.meta["next"])) if form and form.meta["next"] else None
     ours = f"'self' {uploads_origin}".rstrip()
     targets = f"{ours} {onward.scheme}://{onward.netloc}" if onward else ours
+    more = f" {others}" if others else ""
+    frames = f"frame-src {others}; " if others else ""
     return (
-        f"default-src 'none'; script-src 'self'; style-src '{digest(style())}'; "
-        f"img-src data:; connect-src {ours}; form-action {targets}; "
+        f"default-src 'none'; script-src 'self'{more}; style-src '{digest(style())}'{more}; "
+        f"img-src data:; connect-src {ours}{more}; {frames}form-action {targets}; "
         "base-uri 'none'; frame-ancestors 'none'"
     )
 
 
 @cache
 def script() -> str:
-    """Return the living form's script as it is served: without comments and indentation."""
-    lines = (line.strip() for line in (PAGES / "form.js").read_text("utf-8").splitlines())
-    return "\n".join(line for line in lines if line and not line.startswith("//"))
+    """Return the living form's script: one file, made of its modules before it is deployed."""
+    path = PAGES / "form.js"
+    if not path.exists():
+        raise LookupError("the forms' script is not there yet: run `make script`")
+    return path.read_text("utf-8")
 
 
 @cache
 def script_path() -> str:
     """Return the address of the script: another one for other content, so kept for ever."""
-    return f"/site/form.{hashlib.sha256(script().encode('utf-8')).hexdigest()[:16]}.js"
+    return f"/site/form.{_mark(script())}.js"
 
 
 @cache
@@ -50,6 +54,27 @@ def style() -> str:
     """Return the style sheet as it is inlined: its hash in the policy is of these very bytes."""
     style = (PAGES / "style.css").read_text(encoding="utf-8")
     return re.sub(r"\s*\n\s*", "\n", re.sub(r"/\*.*?\*/", "", style, flags=re.DOTALL)).strip()
+
+
+@cache
+def element_style() -> str:
+    """
+    Return the style sheet for <clinic-inquiry>: the same rules, nested, so that none leaves it.
+
+    A site's own rules for elements lose against ours, which name the element, too.
+    """
+    nested = re.sub(r":root|(?m:^(?:html|body)\b)", "&", style())
+    return "clinic-inquiry {\ndisplay: block;\n" + nested.replace(".living ", "&.living ") + "\n}\n"
+
+
+@cache
+def element_style_path() -> str:
+    """Return the address of the element's style sheet."""
+    return f"/site/form.{_mark(element_style())}.css"
+
+
+def _mark(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()[:16]
 
 
 def digest(text: str) -> str:

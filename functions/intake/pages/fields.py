@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from intake.forms import Form
+from intake.pages import checks, conditions
+from intake.pages.conditions import Asked
 from intake.pages.notes import Notes
 from intake.reading.typed import boxes_of_date
 from intake.widgets import DATE_BOXES, type_of, widget
@@ -42,6 +44,7 @@ class Control:
     target: str
     help: str | None = None
     optional: bool = False
+    depends: bool = False  # another answer decides whether it is needed
     errors: tuple[str, ...] = ()
     value: str = ""
     choices: tuple[Choice, ...] = ()
@@ -50,6 +53,8 @@ class Control:
     numeric: str = ""  # inputmode of a number
     can_grow: bool = False
     can_shrink: bool = False  # one of its groups holds something
+    unit: str = ""
+    data: Mapping[str, str] = field(default_factory=dict)  # what the page's script goes by
 
     @property
     def short(self) -> bool:
@@ -78,18 +83,31 @@ class Walk:
     ) -> tuple[Control, ...]:
         """Return the controls of an object's properties; `path` is "" for the whole form."""
         values = value if isinstance(value, Mapping) else {}
-        required = schema.get("required", ())
         return tuple(
-            self.control(
-                inner,
-                f"{path}.{name}" if path else name,
-                values.get(name),
-                optional=name not in required and not inner.get("x-conditional"),
-                in_list=in_list,
-            )
+            self.part(schema, name, path, values.get(name), in_list=in_list)
             for name, inner in schema.get("properties", {}).items()
             if not inner.get("x-omit-from-page") and widget(inner) != "hidden"
         )
+
+    def part(
+        self,
+        schema: Mapping[str, Any],
+        name: str,
+        of: str,
+        value: Any,
+        *,
+        in_list: bool = False,
+    ) -> Control:
+        """Return the control of the property *name* of the object at *of*, and when it is asked."""
+        asked = conditions.of(schema).get(name, Asked())
+        inner, required = schema["properties"][name], name in schema.get("required", ())
+        path = f"{of}.{name}" if of else name
+        # What is only shown when it is needed needs no "optional".
+        depends = not required and bool(inner.get("x-conditional") and asked.needed)
+        optional = not required and not depends
+        drawn = self.control(inner, path, value, optional=optional, in_list=in_list)
+        asks = checks.asking(self.words, inner, path, asked, required=required)
+        return replace(drawn, depends=depends, data={**drawn.data, **asks})
 
     def control(
         self,
@@ -104,12 +122,15 @@ class Walk:
         kind = widget(schema)
         self.drawn.add(path)
         if kind in DATE_BOXES:
-            return self._date(kind, path, value, optional=optional)
+            drawn = self._date(kind, path, value, optional=optional)
+            return replace(drawn, data=checks.checking(self.words, schema, path))
         if kind == "group":
             return self._group(schema, path, value, optional=optional, in_list=in_list)
         if kind in {"list", "texts"}:
             return self._list(schema, path, value, optional=optional)
         choices = self._choices(schema, kind, path, value)
+        if kind == "checkboxes" and isinstance(value, list):
+            self.drawn |= {f"{path}.{n}" for n in range(len(value))}
         if kind == "radio" and optional and not in_list:
             choices = self._with_a_way_back(choices)
         # A group of a list has to be emptied to go away, and a select can be.
@@ -126,6 +147,11 @@ class Walk:
             value=as_typed(value),
             choices=choices,
             numeric={"integer": "numeric", "number": "decimal"}.get(type_of(schema), ""),
+            unit=schema.get("x-unit") or "",
+            data={
+                **checks.checking(self.words, schema, path),
+                **checks.slip(self.words, schema),
+            },
         )
 
     def _date(self, kind: str, path: str, value: Any, *, optional: bool) -> Control:
@@ -178,6 +204,11 @@ class Walk:
             ),
             can_grow=shown < most,
             can_shrink=bool(values),
+            data={
+                "list": path,
+                "most": str(most),
+                "entry": self.words.text("page.item", label=self.words.entry(path), n="{n}"),
+            },
         )
 
     def _item(self, schema: Mapping[str, Any], path: str, value: Any) -> Control:
@@ -193,6 +224,7 @@ class Walk:
             errors=self.notes.take(path, path),
             value=as_typed(value),
             parts=self.controls(schema, path, value, in_list=True) if is_group else (),
+            data={"item": path, "part": ""},
         )
 
     def _choices(

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from intake.captcha import Widget
 from intake.errors import Problem
 from intake.forms import Form
 from intake.pages import assets
@@ -17,6 +18,7 @@ from intake.pages.consent_cards import ConsentCard, consent_cards
 from intake.pages.fields import Control, Walk
 from intake.pages.notes import Notes
 from intake.pages.record_cards import RecordCards, record_cards
+from intake.pages.steps import Block, Steps
 from intake.widgets import type_of
 from intake.words import Words
 
@@ -28,6 +30,7 @@ PAGES = Path(__file__).parent
 _INSIDE_RECORDS = "missing_records"
 _REMOVE = "-"
 _INDEX_DIGITS = 3
+_TWO = 2
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,9 @@ class Section:
     parts: tuple[Control, ...] = ()
     records: RecordCards | None = None
     consents: tuple[ConsentCard, ...] = ()
+    step: int | None = None  # that shows it, if one shows all of it
+    blocks: tuple[Block, ...] = ()  # its parts, by the step that shows them
+    is_step: bool = False  # a step's own heading says its title already
 
     @property
     def is_one_field(self) -> bool:
@@ -58,9 +64,11 @@ def render_form(
     values: Mapping[str, Any] | None = None,
     problems: Sequence[Problem] = (),
     more: str = "",
+    started: str = "",
+    captcha: Widget | None = None,
 ) -> str:
     """
-    Return the page of *form*, which posts to *action*.
+    Return the page of *form*, which posts to *action*; *started* tells when it was first shown.
 
     *values* are answers as typed, valid or not; with *problems* it is the page that says what
     to mend. *more* is the value of the button `_more`: the dotted path of a list that gets one
@@ -69,7 +77,8 @@ def render_form(
     again = values is not None
     answers = _without(values or {}, more.removeprefix(_REMOVE)) if _removes(more) else values or {}
     walk = Walk(form, words, Notes.of(words, problems), more)
-    sections = tuple(_sections(walk, answers))
+    steps = Steps.of(form, words)
+    sections = tuple(_placed(each, steps) for each in _sections(walk, answers))
     summary = walk.notes.summary("form")
     title = words.text("form.title")
     return render(
@@ -79,17 +88,21 @@ def render_form(
         title=words.text("page.error_title", title=title) if summary else title,
         action=action,
         again=again,
-        # A link would lose what was typed.
-        languages=[] if again else other_languages(form, words),
+        languages=other_languages(form, words),
         summary=summary,
+        minutes=int(words.text("form.minutes")),
         days=form.meta["service"]["answer_within_working_days"],
         steering=[
             ("_id", idempotency_key),
             ("_language", words.locale),
             ("form_locale", words.locale),
+            *([("_started", started)] if started else ()),
         ],
+        captcha=captcha,
         honeypot=form.meta["honeypot"],
         sections=sections,
+        titles=steps.said(words),
+        version=form.meta["version"],
         carried=carried(walk, answers, problems),
     )
 
@@ -109,7 +122,6 @@ def render(template: str, words: Words, clinic_name: str, **values: Any) -> str:
 
 def _sections(walk: Walk, answers: Mapping[str, Any]) -> Iterator[Section]:
     properties = walk.form.tree["properties"]
-    required = walk.form.tree.get("required", ())
     for name in walk.form.meta["sections"]:
         if name == _INSIDE_RECORDS:
             continue
@@ -129,10 +141,19 @@ def _sections(walk: Walk, answers: Mapping[str, Any]) -> Iterator[Section]:
             parts = walk.controls(properties[name], name, answers.get(name))
             yield Section(name, title, intro, errors, parts)
         else:
-            part = walk.control(
-                properties[name], name, answers.get(name), optional=name not in required
-            )
+            part = walk.part(walk.form.tree, name, "", answers.get(name))
             yield Section(name, title, intro, parts=(part,))
+
+
+def _placed(section: Section, steps: Steps) -> Section:
+    """Tell *section* which step shows it, or each of its parts."""
+    blocks = steps.blocks(section.parts)
+    whole = len(blocks) < _TWO
+    place = section.parts[0].path if whole and section.parts else section.name
+    step = steps.at(place) if whole else None
+    shown = {step} if whole else {n for n, _ in blocks}
+    is_step = steps.are_shown and section.title in {steps.titles[n] for n in shown if n is not None}
+    return replace(section, blocks=blocks, step=step, is_step=is_step)
 
 
 def _removes(more: str) -> bool:
@@ -177,6 +198,7 @@ def _environment() -> Environment:
     # Ours, and hashed as it is: the one text on a page that must not be escaped.
     environment.globals["style"] = Markup(assets.style())  # noqa: S704
     environment.globals["script_path"] = assets.script_path()
+    environment.globals["element_style_path"] = assets.element_style_path()
     environment.globals["script_integrity"] = assets.digest(assets.script())
-    environment.policies["json.dumps_kwargs"] = {"ensure_ascii": False}
+    environment.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "separators": (",", ":")}
     return environment

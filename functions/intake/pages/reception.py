@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from intake import http, refusals
+from intake.captcha import Widget
 from intake.errors import IntakeError, UnknownFormError
 from intake.forms import Form, Forms
 from intake.http import Reply, Request
@@ -21,6 +22,12 @@ class Reception:
     forms: Forms
     clinic_name: str
     uploads_origin: str = ""
+    captcha: Widget | None = None
+
+    def policy(self, form: Form) -> str:
+        """Return the policy of a page of *form*: whom its script, frames and posts may reach."""
+        others = self.captcha.vendor.origins if self.captcha else ""
+        return assets.policy(form, self.uploads_origin, others)
 
     def words(self, request: Request, form: Form | None = None, wanted: str | None = None) -> Words:
         """Return the words of *form*, in the language *wanted* or else the best for the reader."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from intake.pages.entries import Entries, Entry
 from intake.pages.fields import Choice, Control, Walk
-from intake.recency import window_days
+from intake.pages.record_rules import record_rules, window_lines
 
 # Images and their report are one record only here (domain: complete means both).
 IMAGING = "radiology"
@@ -50,6 +50,7 @@ class RecordCards:
     asked: tuple[RecordCard, ...]
     others: tuple[RecordCard, ...]
     can_grow: bool
+    rules: Mapping[str, Any]  # for the script
 
     @property
     def asked_again(self) -> bool:
@@ -78,6 +79,7 @@ def record_cards(walk: Walk, answers: Mapping[str, Any]) -> RecordCards:
         asked=asked,
         others=tuple(_other_card(walk, n, entry) for n, entry in enumerate(others, start=1)),
         can_grow=len(asked) + len(others) < most,
+        rules=record_rules(walk),
     )
 
 
@@ -179,28 +181,7 @@ def _help(walk: Walk, requirement: Mapping[str, Any]) -> tuple[str, ...]:
     """Say what to send under a requirement, and how recent it should be."""
     kind, words = requirement["kind"], walk.words
     lines = [words.maybe(f"requirements.{kind}.{part}") for part in ("ask", "help")]
-    return (*_window(walk, requirement["recency"]), *(line for line in lines if line))
-
-
-def _window(walk: Walk, recency: str | None) -> tuple[str, ...]:
-    """Say in one line how old a record may be, from the policy; other ages by modality."""
-    if recency is None:
-        return ()
-    days = window_days(recency, None, walk.form.policy)
-    if days is None:
-        return ()
-    by_modality = walk.form.policy["windows"][recency].get("by_modality", {})
-    lines = [walk.words.text("page.recent", days=days)]
-    lines += [
-        walk.words.text(
-            "page.recent_kind",
-            kind=walk.words.option("records.modality", modality),
-            days=other,
-        )
-        for modality, other in by_modality.items()
-        if other != days
-    ]
-    return (" · ".join(lines),)
+    return (*window_lines(walk, requirement["recency"]), *(line for line in lines if line))
 
 
 def _accept(requirement: Mapping[str, Any]) -> str:

@@ -15,6 +15,7 @@ export function showCase(work, seen) {
       { class: "case" },
       head(work, seen),
       seen.quarantine && keptAside(seen.quarantine),
+      seen.changes.length > 0 && changed(seen),
       seen.addressProblem && noMail(seen),
       el(
         "div",
@@ -30,7 +31,7 @@ export function showCase(work, seen) {
   );
 }
 
-function head(work, { reference, form, received, answerBy, answered, quarantine, language, addressConfirmed, addressProblem, can }) {
+function head(work, { reference, form, received, answerBy, answered, withdrawn, quarantine, language, addressConfirmed, addressProblem, can }) {
   const isKeptAside = quarantine && quarantine.decided !== "released";
   const speaks = [languageName(language?.preferred), sayIfKnown(`case.interpreter.${language?.interpreter}`)];
   const works = addressConfirmed ? "case.confirmed" : "case.unconfirmed";
@@ -38,7 +39,9 @@ function head(work, { reference, form, received, answerBy, answered, quarantine,
   const facts = [
     [say("case.form"), form.title],
     [say("received"), moment(received)],
-    answered
+    withdrawn
+      ? [say("answer_due"), say("case.withdrawn")]
+      : answered
       ? [say("case.answered"), moment(answered)]
       : [say("answer_due"), isKeptAside ? say("case.no_date") : [moment(answerBy), " ", countdown(answerBy)]],
     [say("case.language"), speaks.filter(Boolean).join(", ")],
@@ -75,6 +78,18 @@ function noMail({ addressProblem: { kind, at, channel, phone }, can }) {
   // Without a number nothing is left but to search, and in the end to close the case.
   const then = phone ? theirs(phone) : can.includes("answered") && say("case.no_mail.advice");
   return el("p", { class: "notice", "data-kind": "bad", id: "no-mail" }, el("strong", {}, said), " ", reach, then && [" ", then]);
+}
+
+/** Say what the sender changed since, before anybody decides on the answers as they were sent. */
+function changed({ changes }) {
+  const line = ({ at, kind, text }) =>
+    el("li", { class: kind === "withdrawn" && "bad" }, theirs(text, { dir: "auto", class: "exact" }), el("span", { class: "soft" }, ` · ${moment(at)}`));
+  return el(
+    "section",
+    { class: "notice", id: "changed", "aria-labelledby": "changed-title" },
+    el("h2", { id: "changed-title" }, say("case.changes")),
+    el("ul", {}, changes.map(line)),
+  );
 }
 
 function lines(key, items, nothing) {

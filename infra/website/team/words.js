@@ -5,23 +5,31 @@ const given = JSON.parse(document.getElementById("given").textContent);
 const locale = given.locale === "en" ? "en-GB" : given.locale;
 // The common era everywhere: records from abroad are dated in it.
 const common = { calendar: "gregory", numberingSystem: "latn" };
+const plurals = new Intl.PluralRules(locale);
 const MINUTE = 60_000, HOUR = 60 * MINUTE, DAY = 24 * HOUR;
 const PARTIAL = /^(\d{4})(?:-(\d\d))?(?:-(\d\d))?$/;
 const TAG = /^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/;
 
 export { given };
 
-/** Return the text at a dotted key, with what stands for its {places}. */
+/** Return the text at a dotted key, with what stands for its {places}: numbers as written here. */
 export function say(key, places = {}) {
   const text = key.split(".").reduce((node, part) => node?.[part], given.words);
   if (typeof text !== "string") throw new Error(`no words for ${key}`);
-  return text.replace(/\{(\w+)\}/g, (_, name) => places[name]);
+  const written = (value) => (typeof value === "number" ? number(value) : value);
+  return text.replace(/\{(\w+)\}/g, (_, name) => written(places[name]));
+}
+
+/** Return the text at a key for so many, with its own words for one, two or a few of them. */
+export function counted(key, count) {
+  const own = sayIfKnown(`${key}_${plurals.select(count)}`, null, { count });
+  return own ?? say(key, { count });
 }
 
 /** Return the text at a key, or what to say where there is none. */
-export function sayIfKnown(key, otherwise = "") {
+export function sayIfKnown(key, otherwise = "", places = {}) {
   try {
-    return say(key);
+    return say(key, places);
   } catch {
     return otherwise;
   }
@@ -69,7 +77,7 @@ function duration(length) {
 }
 
 function amount(count, unit) {
-  return new Intl.NumberFormat(locale, { style: "unit", unit, unitDisplay: "short" }).format(count);
+  return new Intl.NumberFormat(locale, { style: "unit", unit, unitDisplay: "short", numberingSystem: "latn" }).format(count);
 }
 
 /** Name a language by its tag; what is no tag is a name already. */

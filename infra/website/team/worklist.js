@@ -2,7 +2,7 @@
 
 import { button, el } from "./elements.js";
 import { countdown } from "./frame.js";
-import { moment, say } from "./words.js";
+import { counted, moment, say } from "./words.js";
 
 const KEYS = "team.keys";
 const LISTS = ["open", "quarantine"];
@@ -21,7 +21,7 @@ export function showWorklist({ api, frame }, page) {
     next = added.next;
     more.hidden = !next;
     first[0]?.querySelector("a").focus();
-    frame.tell(say("list.added", { count: added.cases.length }));
+    frame.tell(counted("list.added", added.cases.length));
   }
 
   const form = page.forms.find((each) => each.name === page.form);

@@ -100,13 +100,20 @@ class Kept:
 
     def files(self) -> list[Mapping[str, Any]]:
         """Return the rows of all files, each attribute as text."""
+        return self._rows("file#")
+
+    def inquiries(self) -> list[Mapping[str, Any]]:
+        """Return the rows of all inquiries, each attribute as text."""
+        return self._rows("inquiry")
+
+    def _rows(self, beginning: str) -> list[Mapping[str, Any]]:
         (table,) = self._dynamodb.list_tables()["TableNames"]
         pages = self._dynamodb.get_paginator("scan").paginate(TableName=table)
         rows = [item for page in pages for item in page["Items"]]
         return [
             {name: next(iter(value.values())) for name, value in row.items()}
             for row in sorted(rows, key=lambda row: str(row["sk"]))
-            if row["sk"]["S"].startswith("file#")
+            if row["sk"]["S"].startswith(beginning)
         ]
 
     def contents(self, bucket: str) -> list[bytes]:

@@ -1,0 +1,193 @@
+// All files of a form on their way to the store.
+
+import { known, markOf } from "./files.js";
+import { among, bytes, newRow } from "./rows.js";
+import { takeBack, upload } from "./transfer.js";
+import { make, write } from "./words.js";
+
+const AT_ONCE = 3;
+// Between two sentences of the status: screen readers read each out.
+const EVERY = 2_000;
+
+export function uploading(view) {
+  const status = make("p", { role: "status", tabindex: -1 });
+  const trouble = make("div");
+  const list = make("ul.rows");
+  // Names of files that are in the list already.
+  const twice = [];
+  let items = [];
+  // Where uploads are shown, what signs for them, and what comes after the last.
+  let place;
+  // How many lists are still being read.
+  let reading = 0;
+  // Until then, what a row says can be read; and when the status last spoke.
+  let linger = 0;
+  let told = 0;
+  let timer;
+  // Resolves when what was removed has been dropped over there.
+  let dropped;
+
+  const some = (...states) => among(items, ...states);
+  const on = (row) => items.filter((each) => each.row === row);
+
+  function become(item, state, fault) {
+    const lost = fault && !fault.status;
+    const why = lost ? view.say("offline") : fault?.said?.message;
+    Object.assign(item, { state, lost, why });
+  }
+
+  async function run(item) {
+    const { signal } = (item.stop = new AbortController());
+    become(item, "sending");
+    try {
+      await upload(item, place.sign, signal, (sent) => {
+        item.sent = Math.min(sent, item.file.size);
+        draw();
+      });
+      become(item, "sent");
+    } catch (fault) {
+      const code = fault.said?.errors?.[0]?.code;
+      if (code === "ALREADY_RECEIVED") {
+        linger = Date.now() + 2 * EVERY;
+        become(item, "sent", fault);
+      } else if (!signal.aborted) {
+        // Of the file itself: it would be refused again.
+        become(item, /FILE(?!S)/.test(code) ? "refused" : "failed", fault);
+      }
+    }
+    go();
+  }
+
+  function pause(row) {
+    const held = among(on(row), "waiting", "sending");
+    for (const each of held) each.state = "paused";
+    for (const each of held) each.stop?.abort();
+    go();
+  }
+
+  function goOn(row) {
+    for (const each of among(on(row), "paused", "failed")) become(each, "waiting");
+    go();
+  }
+
+  // What was sent stays sent.
+  function remove(row) {
+    const { element } = row;
+    const next = element.nextSibling ?? element.previousSibling;
+    const gone = on(row).filter(({ state }) => state !== "sent");
+    items = items.filter((each) => !gone.includes(each));
+    for (const each of gone) {
+      each.stop?.abort();
+      dropped = Promise.allSettled([dropped, takeBack(each, place.sign)]);
+    }
+    if (!on(row).length) {
+      element.remove();
+      (next?.querySelector("button:not([hidden])") ?? status).focus();
+    }
+    go();
+  }
+
+  const acts = [
+    ["pause", /waiting|sending/, pause],
+    ["go_on", /paused/, goOn],
+    ["retry", /failed/, goOn],
+    ["remove", /[^t]$/, remove],
+  ];
+
+  // The status not more often than a screen reader can follow.
+  function draw() {
+    for (const row of new Set(items.map((each) => each.row))) row.draw(on(row));
+    clearTimeout(timer);
+    const due = told + EVERY - Date.now();
+    if (due > 0) {
+      timer = setTimeout(draw, due);
+      return;
+    }
+    told = Date.now();
+    const [gone, total] = bytes(items);
+    const percent = Math.floor((100 * gone) / (total || 1));
+    const text = view.say("overall", { sent: some("sent").length, all: items.length, percent });
+    write(status, twice[0] ? `${text} ${view.named("twice", twice)}` : text);
+  }
+
+  function finish() {
+    view.leaving = true;
+    Promise.resolve(dropped).then(place.finish);
+  }
+
+  // After each change.
+  function go() {
+    const free = Math.max(0, AT_ONCE - some("sending").length);
+    for (const each of some("waiting").slice(0, free)) run(each);
+    draw();
+    trouble.replaceChildren();
+    if (reading || view.leaving) return;
+    if (!isUnfinished()) {
+      const left = linger - Date.now();
+      if (left > 0) setTimeout(go, left);
+      else finish();
+      return;
+    }
+    const bad = some("failed", "refused");
+    if (!bad.length || some("sending", "waiting", "paused").length) return;
+    const rows = [...new Set(bad.map((each) => each.row))];
+    const again = () => {
+      status.focus();
+      for (const row of rows) goOn(row);
+    };
+    const { reference } = place;
+    const box = view.summary(
+      view.say("some_failed"),
+      make("p", view.say(reference ? "some_failed_text" : "some_failed_here", place)),
+      make("ul", ...rows.map(({ name }) => make("li", make("bdi", name)))),
+      make(
+        "p.acts",
+        some("failed")[0] && view.button("retry_all", again),
+        reference && view.button("without", finish),
+      ),
+    );
+    trouble.append(box);
+    box.focus();
+  }
+
+  const isUnfinished = () => reading || items.some(({ state }) => state !== "sent");
+
+  return {
+    status,
+    isUnfinished,
+
+    async begin(at, files) {
+      if (!place) at.show(trouble, status, list);
+      place ??= at;
+      const rows = new Map();
+      const marks = [];
+      reading += 1;
+      // One after the other: a disc's files at once would fill a phone's memory.
+      for (const { file, slot } of files) marks.push(await markOf(file, slot));
+      reading -= 1;
+      files.forEach((each, n) => {
+        const { file, under } = each;
+        const mark = marks[n];
+        if (items.some((other) => other.mark === mark)) {
+          twice.push(file);
+          return;
+        }
+        const at = known(file).batch ?? file;
+        if (!rows.has(at)) rows.set(at, newRow(view, at, under, status, acts));
+        const row = rows.get(at);
+        list.append(row.element);
+        items.push({ ...each, mark, row, state: "waiting", sent: 0 });
+      });
+      told = 0;
+      go();
+    },
+
+    // A phone that was put away, or without a net, goes on by itself.
+    wake() {
+      const lost = items.filter((each) => each.lost && each.state === "failed");
+      if (document.hidden || !lost.length) return;
+      for (const each of lost) become(each, "waiting");
+      go();
+    },
+  };
+}

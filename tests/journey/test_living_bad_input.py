@@ -1,0 +1,105 @@
+"""What goes wrong in front of a real form: nothing typed is lost, and nothing comes twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, expect
+
+from tests.journey.person import PHONE, Person
+from tests.journey.test_living_form import ask_a_question
+from tests.journey.uppy.website import Kept
+
+pytestmark = pytest.mark.browser
+# Two directions and signs of four bytes in one name, and one as long as a name may not be.
+MIXED = "Somchai سمير 𠮷野 👩"
+LONG = "ส" * 200
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    opened = browser.new_context(viewport=PHONE, locale="en-GB")  # type: ignore[arg-type]
+    yield opened
+    opened.close()
+
+
+def open_form(world: Any, context: BrowserContext) -> Person:
+    page = context.new_page()
+    page.goto(f"{world.url}/f/general-inquiry?_language=en")
+    return Person(page)
+
+
+def test_names_of_all_scripts_arrive_as_typed_and_too_long_ones_stay_to_be_shortened(
+    world: Any, context: BrowserContext
+) -> None:
+    person = open_form(world, context)
+    page = person.page
+    ask_a_question(person)
+    person.types(LONG, "Full name of the patient")
+    person.presses("Send the inquiry")
+    expect(page.get_by_role("alert")).to_contain_text("at most 120 characters")
+    expect(page.get_by_label("Full name of the patient")).to_have_value(LONG)
+
+    person.types(MIXED, "Full name of the patient")
+    # Offline in the middle of sending, and pressed twice when the net is back.
+    context.set_offline(True)
+    person.presses("Send the inquiry")
+    expect(page.get_by_role("alert")).to_contain_text("Not sent yet")
+    expect(page.get_by_label("Full name of the patient")).to_have_value(MIXED)
+    context.set_offline(False)
+    page.get_by_role("button", name="Send the inquiry").dblclick()
+    page.wait_for_url("**/u/**")
+
+    (inquiry,) = Kept(world).inquiries()
+    assert MIXED in str(inquiry)
+
+
+def test_two_tabs_send_two_inquiries_and_each_is_whole(world: Any, context: BrowserContext) -> None:
+    first, second = open_form(world, context), open_form(world, context)
+    ask_a_question(first)
+    ask_a_question(second)
+    second.types("And my hip?", "What is your question?")
+
+    for person in (first, second):
+        person.presses("Send the inquiry")
+        person.page.wait_for_url("**/u/**")
+
+    told = [str(each) for each in Kept(world).inquiries()]
+    assert sorted("And my hip?" in each for each in told) == [False, True]
+
+
+def test_a_page_from_before_a_consent_text_changed_says_so_and_keeps_all_else(
+    world: Any, context: BrowserContext
+) -> None:
+    person = open_form(world, context)
+    page = person.page
+    ask_a_question(person)
+    page.evaluate("document.querySelector('[name$=notice_sha256]').value = 'ab'.repeat(32)")
+
+    person.presses("Send the inquiry")
+
+    expect(page.get_by_role("alert")).to_be_focused()
+    assert not page.get_by_label("I agree").first.is_checked()
+    expect(page.get_by_label("Full name of the patient")).to_have_value("Somchai Example")
+    person.agrees("I agree")
+    person.presses("Send the inquiry")
+    page.wait_for_url("**/u/**")
+    assert len(Kept(world).inquiries()) == 1
+
+
+def test_a_trap_that_the_browser_filled_in_is_answered_as_ever(
+    world: Any, context: BrowserContext
+) -> None:
+    person = open_form(world, context)
+    page = person.page
+    ask_a_question(person)
+    page.evaluate("document.querySelector('.trap input').value = 'Example Ltd'")
+
+    person.presses("Send the inquiry")
+
+    page.wait_for_url("**/u/**")
+    expect(page.locator(".reference")).to_contain_text("INQ-")
+    # Kept for a person to look at, not dropped.
+    assert len(Kept(world).inquiries()) == 1
