@@ -8,11 +8,13 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
-from intake import http, settings
+from intake import captcha, http, settings
+from intake.bots import TimeTrap
+from intake.errors import IntakeError
 from intake.forms import Forms
 from intake.init_phase import warm
 from intake.pages.reception import Reception
-from show_form.show import show
+from show_form.show import Window
 
 logger = Logger()
 
@@ -24,25 +26,29 @@ class Settings:
     schemas_dir: str
     clinic_name: str
     uploads_origin: str
+    form_secret: str
+    captcha: str
+    captcha_site_key: str
 
 
 @cache
-def wiring() -> Reception:
+def wiring() -> Window:
     """Read the settings, once per process. This step needs nothing of AWS."""
     given = settings.read(Settings)
     origin = settings.uploads_origin(given.uploads_origin)
-    return Reception(Forms(given.schemas_dir), given.clinic_name, origin)
+    widget = captcha.widget(given.captcha, given.captcha_site_key)
+    reception = Reception(Forms(given.schemas_dir), given.clinic_name, origin, widget)
+    return Window(reception, TimeTrap(given.form_secret))
 
 
 @logger.inject_lambda_context(clear_state=True)
 def handle(event: dict[str, Any], _context: Any) -> http.Reply:
     """Answer with the form, or say why there is none."""
-    return http.answer(
-        event,
-        logger,
-        lambda request: show(wiring(), request),
-        lambda request, error: wiring().refuse(request, error),
-    )
+    return http.answer(event, logger, lambda request: wiring().show(request), _refuse)
+
+
+def _refuse(request: http.Request, error: IntakeError) -> http.Reply:
+    return wiring().reception.refuse(request, error)
 
 
 warm(wiring)

@@ -2,32 +2,43 @@
 
 from __future__ import annotations
 
-from intake import http
+from dataclasses import dataclass
+
+from intake import clock, http
+from intake.bots import TimeTrap
 from intake.errors import InactiveFormError
 from intake.http import Reply, Request
-from intake.pages import assets, page
+from intake.pages import page
 from intake.pages.reception import FORM_PATH, Reception
 from intake.reference import new_id
 
 
-def show(reception: Reception, request: Request) -> Reply:
-    """
-    Return the page of the form that the address names.
+@dataclass(frozen=True)
+class Window:
+    """Where forms are handed out; each carries the time of that."""
 
-    `no-cache` and not `no-store`: after a wrong tap, "back" brings the form with what was typed,
-    while a new visit still asks us, and gets an idempotency key of its own.
-    """
-    form = reception.forms.get(request.parameters["form"])
-    if not form.meta["active"]:
-        raise InactiveFormError
-    shown = page.render_form(
-        form,
-        reception.words(request, form),
-        clinic_name=reception.clinic_name,
-        action=f"{FORM_PATH}{form.name}",
-        idempotency_key=new_id(),
-    )
-    policy = assets.policy(form, reception.uploads_origin)
-    return http.html_reply(
-        200, shown, policy, Cache_Control="private, no-cache", Vary="Accept-Language"
-    )
+    reception: Reception
+    trap: TimeTrap
+
+    def show(self, request: Request) -> Reply:
+        """
+        Return the page of the form that the address names.
+
+        `no-cache` and not `no-store`: after a wrong tap, "back" brings the form with what was
+        typed, while a new visit still asks us, and gets an idempotency key of its own.
+        """
+        form = self.reception.forms.get(request.parameters["form"])
+        if not form.meta["active"]:
+            raise InactiveFormError
+        shown = page.render_form(
+            form,
+            self.reception.words(request, form),
+            clinic_name=self.reception.clinic_name,
+            action=f"{FORM_PATH}{form.name}",
+            idempotency_key=new_id(),
+            started=self.trap.set(form.name, clock.now()),
+            captcha=self.reception.captcha,
+        )
+        named = {"Cache_Control": "private, no-cache", "Vary": "Accept-Language"}
+        reply = http.html_reply(200, shown, self.reception.policy(form), **named)
+        return http.compressed(request, reply)

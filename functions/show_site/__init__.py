@@ -1,1 +1,1 @@
-"""`GET /team`, `GET /site/{file}`: show the team's page, which holds no data, and its files."""
+"""`GET /team`, `/site/{file}`, `/openapi.json`: the team's page, which holds no data, and files."""

@@ -1,9 +1,10 @@
-"""Requests for the team's page and for the files of all pages."""
+"""Requests for the team's page, for the files of all pages, and for what the API speaks."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from aws_lambda_powertools import Logger
@@ -13,6 +14,9 @@ from intake.errors import IntakeError
 from intake.forms import Forms
 from intake.init_phase import warm
 from intake.pages.reception import Reception
+from show_site import openapi
+from show_site.embed import EmbedPage
+from show_site.openapi import ApiDocument
 from show_site.site import read_site
 from show_site.team_page import SignIn, TeamPage
 
@@ -31,14 +35,19 @@ class Settings:
     staff_client_id: str
     staff_scope: str
     staff_sign_in_origin: str
+    public_url: str
+    uploads_origin: str
 
 
 @cache
-def wiring() -> TeamPage:
+def wiring() -> tuple[TeamPage, ApiDocument]:
     """Read the settings and the files, once per process. This step needs nothing of AWS."""
     given = settings.read(Settings)
-    return TeamPage(
-        Reception(Forms(given.schemas_dir), given.clinic_name),
+    forms = Forms(given.schemas_dir)
+    reception = Reception(forms, given.clinic_name)
+    uploads = settings.uploads_origin(given.uploads_origin)
+    team = TeamPage(
+        reception,
         read_site(given.website_dir),
         given.clinic_zone,
         SignIn(
@@ -47,22 +56,24 @@ def wiring() -> TeamPage:
             given.staff_scope,
             given.staff_sign_in_origin,
         ),
+        EmbedPage(reception, given.public_url, uploads),
     )
+    return team, ApiDocument(forms, Path(given.schemas_dir))
 
 
 @logger.inject_lambda_context(clear_state=True)
 def handle(event: dict[str, Any], _context: Any) -> http.Reply:
-    """Answer with the page or a file, or say that there is none."""
-    return http.answer(
-        event,
-        logger,
-        lambda request: wiring().answer(request),
-        _refuse,
-    )
+    """Answer with the page, a file or the document, or say that there is none."""
+    return http.answer(event, logger, _work, _refuse)
+
+
+def _work(request: http.Request) -> http.Reply:
+    team, document = wiring()
+    return document.reply(request) if request.route == openapi.ROUTE else team.answer(request)
 
 
 def _refuse(request: http.Request, error: IntakeError) -> http.Reply:
-    return wiring().reception.refuse(request, error)
+    return wiring()[0].reception.refuse(request, error)
 
 
 warm(wiring)

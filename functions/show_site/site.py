@@ -13,6 +13,10 @@ from intake.errors import NotFoundError
 from intake.pages import assets
 
 _TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8"}
+# The forms' script once more, for sites that would rather have the newest than check a hash.
+ELEMENT = "clinic-inquiry.js"
+_SOON = "public, max-age=300"
+_FOR_EVER = "public, max-age=31536000, immutable"
 _DIGITS = 16  # of the hash; a name must change, not withstand an attack
 # How the page names a file ("/site/team.css") and one module another ("./words.js").
 _NAMED = re.compile(r'(?<=")(/site/|\./)([\w.-]+)(?=")')
@@ -30,7 +34,7 @@ class Site:
         Return the file published as *name*; raise NotFoundError for any other name.
 
         The name comes from a URL: it is looked up among the few there are, never made a path.
-        Another content has another name, so browsers need never ask again.
+        Another content has another name, so browsers need never ask again; but for one.
         """
         if name not in self.files:
             raise NotFoundError
@@ -38,7 +42,9 @@ class Site:
             200,
             _TYPES[PurePosixPath(name).suffix],
             self.files[name],
-            Cache_Control="public, max-age=31536000, immutable",
+            Cache_Control=_SOON if name == ELEMENT else _FOR_EVER,
+            # Other sites show the forms. Where the API has rules of its own, they replace this.
+            Access_Control_Allow_Origin="*",
         )
 
 
@@ -51,7 +57,8 @@ def read_site(folder: Path | str) -> Site:
     }
     names = _published(sources)
     files = {names[name]: _renamed(text, names) for name, text in sources.items()}
-    files[PurePosixPath(assets.script_path()).name] = assets.script()
+    files[PurePosixPath(assets.script_path()).name] = files[ELEMENT] = assets.script()
+    files[PurePosixPath(assets.element_style_path()).name] = assets.element_style()
     index = (Path(folder) / "index.html").read_text(encoding="utf-8")
     return Site(files, _renamed(index, names))
 

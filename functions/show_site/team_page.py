@@ -13,6 +13,8 @@ from intake import http
 from intake.http import Reply, Request
 from intake.pages.reception import Reception
 from intake.words import Words
+from show_site import embed
+from show_site.embed import EmbedPage
 from show_site.site import Site
 
 
@@ -34,11 +36,14 @@ class TeamPage:
     site: Site
     zone: str
     sign_in: SignIn
+    embed: EmbedPage
 
     def answer(self, request: Request) -> Reply:
         """Return the file that the address names, or the page where it names none."""
+        if request.parameters.get("file") == embed.NAME:
+            return http.compressed(request, self.embed.reply(request))
         if "file" in request.parameters:
-            return self.site.file(request.parameters["file"])
+            return http.compressed(request, self.site.file(request.parameters["file"]))
         words = self.reception.words(request)
         shown = Template(self.site.page).substitute(
             locale=words.locale,
@@ -47,7 +52,8 @@ class TeamPage:
             needs_script=html.escape(words.text("case_page.needs_script")),
             given=_for_a_script(self._given(words)),
         )
-        return http.html_reply(200, shown, self.policy(), Vary="Accept-Language")
+        reply = http.html_reply(200, shown, self.policy(), Vary="Accept-Language")
+        return http.compressed(request, reply)
 
     def policy(self) -> str:
         """

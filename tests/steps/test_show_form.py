@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import hashlib
 import json
 import subprocess
@@ -44,6 +45,9 @@ def ask(form="rheumatoid-arthritis", query="", **headers):
 def log(monkeypatch):
     monkeypatch.setenv("SCHEMAS_DIR", str(ROOT / "schemas"))
     monkeypatch.setenv("CLINIC_NAME", "Example Clinic")
+    monkeypatch.setenv("FORM_SECRET", "nobody-knows-this")
+    monkeypatch.setenv("CAPTCHA", "none")
+    monkeypatch.setenv("CAPTCHA_SITE_KEY", "none")
     monkeypatch.setenv("UPLOADS_ORIGIN", "https://uploads.example")
     show_form.handler.wiring.cache_clear()
     written = StringIO()
@@ -57,6 +61,17 @@ def test_a_page_may_send_files_to_the_bucket_and_nowhere_else():
     assert "connect-src 'self' https://uploads.example" in policy
     assert "form-action 'self' https://uploads.example" in policy
     assert "script-src 'self'" in policy
+
+
+def test_a_phone_on_a_slow_network_gets_it_compressed():
+    reply, whole = ask(accept_encoding="gzip, deflate, br, zstd"), ask()
+
+    packed = base64.b64decode(reply["body"])
+    page = gzip.decompress(packed).decode()
+    assert reply["headers"]["Content-Encoding"] == "gzip"
+    assert reply["headers"]["Vary"] == whole["headers"]["Vary"]
+    assert Page(page).one("form")["action"] == Page(whole["body"]).one("form")["action"]
+    assert len(packed) < len(page.encode()) / 4
 
 
 def test_a_form_is_a_page_that_posts_to_its_own_address():

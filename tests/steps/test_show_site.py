@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
+import hashlib
 import html
 import json
 import re
@@ -15,11 +18,13 @@ from types import SimpleNamespace
 import pytest
 
 import show_site.handler
+from intake.forms import Forms
 from intake.pages import assets
 from show_site.handler import logger
 from tests.plain_browser import Page
 
 ROOT = Path(__file__).parents[2]
+FORMS = Forms(ROOT / "schemas")
 CANARY = "Canary"
 CONTEXT = SimpleNamespace(
     function_name="ShowSite",
@@ -54,6 +59,8 @@ def log(monkeypatch):
         "STAFF_CLIENT_ID": "team-page",
         "STAFF_SCOPE": "clinic-intake/cases",
         "STAFF_SIGN_IN_ORIGIN": "https://sign-in.example",
+        "PUBLIC_URL": "https://intake.clinic.example",
+        "UPLOADS_ORIGIN": "https://uploads.example",
     }
     for name, value in given.items():
         monkeypatch.setenv(name, value)
@@ -124,12 +131,32 @@ def test_what_it_is_told_can_t_end_the_element_it_stands_in(monkeypatch):
 
 
 def test_it_speaks_the_reader_s_language():
-    reply = ask(accept_language="th-TH,th;q=0.9,en;q=0.8")
+    for asked, locale in {
+        "th-TH,th;q=0.9,en;q=0.8": "th",
+        "zh-CN,zh;q=0.9": "zh-Hans",
+        "ja": "ja",
+        "ar-EG,en;q=0.1": "ar",
+        "de-AT": "de",
+    }.items():
+        reply = ask(accept_language=asked)
 
-    assert Page(reply["body"]).one("html")["lang"] == "th"
-    assert reply["headers"]["Vary"] == "Accept-Language"
-    words = json.loads((ROOT / "schemas/shared/locales/th.json").read_text("utf-8"))["case_page"]
-    assert html.escape(words["title"]) in reply["body"]
+        page = Page(reply["body"]).one("html")
+        assert (page["lang"], page["dir"]) == (locale, "rtl" if locale == "ar" else "ltr")
+        assert reply["headers"]["Vary"] == "Accept-Language, Accept-Encoding"
+        catalogue = ROOT / "schemas" / "shared" / "locales" / f"{locale}.json"
+        words = json.loads(catalogue.read_text("utf-8"))["case_page"]
+        assert html.escape(words["title"]) in reply["body"]
+
+
+def test_a_browser_gets_page_and_files_compressed():
+    page = ask()
+
+    for path, whole in [("/team", page), *((one, ask(one)) for one in addresses(page["body"]))]:
+        reply = ask(path, accept_encoding="gzip, deflate, br")
+        if len(whole["body"].encode()) < 1024:
+            continue
+        assert reply["headers"]["Content-Encoding"] == "gzip"
+        assert gzip.decompress(base64.b64decode(reply["body"])).decode() == whole["body"]
 
 
 def test_every_file_that_the_page_and_its_modules_name_is_there():
@@ -153,6 +180,48 @@ def test_files_are_kept_for_ever_under_their_own_type(suffix, type_):
             assert headers["Content-Type"] == f"{type_}; charset=utf-8"
             assert headers["Cache-Control"] == "public, max-age=31536000, immutable"
             assert headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_what_the_api_speaks_is_for_everybody_and_kept_for_a_while():
+    reply = ask("/openapi.json", accept_language="th")
+
+    headers = reply["headers"]
+    assert (reply["statusCode"], headers["Content-Type"]) == (200, "application/json")
+    assert headers["Cache-Control"] == "public, max-age=3600"
+    assert json.loads(reply["body"])["openapi"].startswith("3.1")
+    again = ask("/openapi.json", if_none_match=headers["ETag"])
+    assert (again["statusCode"], again["body"]) == (304, "")
+    assert again["headers"]["ETag"] == headers["ETag"]
+    assert ask("/openapi.json", if_none_match='W/"another"')["statusCode"] == 200
+
+
+def test_what_the_api_speaks_is_small_on_the_way():
+    reply = ask("/openapi.json", accept_encoding="br, gzip")
+
+    packed = base64.b64decode(reply["body"])
+    assert reply["isBase64Encoded"] is True
+    assert reply["headers"]["Content-Encoding"] == "gzip"
+    assert reply["headers"]["Vary"] == "Accept-Encoding"
+    assert gzip.decompress(packed).decode() == ask("/openapi.json")["body"]
+    assert len(packed) < 40_000
+
+
+def test_what_the_api_speaks_tells_nothing_of_the_deployment():
+    text = ask("/openapi.json")["body"]
+
+    for given in ("issuer.example", "team-page", "clinic-intake/cases", "sign-in.example", "A&B"):
+        assert given not in text
+    for form in Forms(ROOT / "schemas").names():
+        assert f'"{Forms(ROOT / "schemas").get(form).meta["honeypot"]}"' not in text
+
+
+def test_nobody_pays_for_it_who_does_not_ask():
+    ask("/team")
+    _, document = show_site.handler.wiring()
+    assert "text" not in vars(document)
+
+    ask("/openapi.json")
+    assert "text" in vars(document)
 
 
 def test_the_forms_script_is_served_as_the_forms_name_it():
@@ -227,3 +296,47 @@ def test_it_needs_nothing_of_aws():
     )
 
     assert done.stdout.strip() == "False"
+
+
+def test_the_page_for_other_websites_shows_lines_that_lead_to_what_is_served():
+    opened = Page(ask("/site/embed")["body"])
+
+    codes = [each.text for each in opened.all("code")]
+    offered = [name for name in FORMS.offered() if any(f"/f/{name}" in code for code in codes)]
+    assert offered == list(FORMS.offered())
+    api = "https://intake.clinic.example"
+    for code in codes[:-1]:
+        shown = Page(code)
+        script, element = shown.one("script"), shown.one("clinic-inquiry")
+        served = ask(script["src"].removeprefix(api))
+        assert served["statusCode"] == 200
+        digest = base64.b64encode(hashlib.sha256(served["body"].encode()).digest()).decode()
+        assert script["integrity"] == f"sha256-{digest}"
+        # Without it a browser checks no hash of another origin's file.
+        assert script.has("crossorigin")
+        assert element["api"] == api
+        assert shown.one("a")["href"] == f"{api}/f/{element['form']}"
+    assert codes[-1].split("; ") == [
+        f"script-src {api}",
+        f"style-src {api}",
+        f"connect-src {api} https://uploads.example",
+        f"form-action {api}",
+    ]
+
+
+def test_it_speaks_the_reader_s_language_and_asks_for_nothing():
+    reply = ask("/site/embed", accept_language="th")
+
+    assert Page(reply["body"]).one("html")["lang"] == "th"
+    assert not Page(reply["body"]).all("script")
+
+
+def test_other_sites_may_have_the_script_and_the_style_of_the_forms():
+    for path in (assets.script_path(), assets.element_style_path(), "/site/clinic-inquiry.js"):
+        reply = ask(path)
+
+        assert reply["statusCode"] == 200
+        assert reply["headers"]["Access-Control-Allow-Origin"] == "*"
+    assert ask("/site/clinic-inquiry.js")["body"] == assets.script()
+    # Under a name that stays, it must not stay old.
+    assert reply["headers"]["Cache-Control"] == "public, max-age=300"

@@ -42,7 +42,7 @@ def test_page_and_modules_call_each_other_by_their_published_names(folder):
     site = read_site(folder)
 
     published = names(site)
-    assert set(published) == {"one.js", "two.js", "form.js"}
+    assert set(published) == {"one.js", "two.js", "form.js", "form.css", "clinic-inquiry.js"}
     assert f'src="/site/{published["one.js"]}"' in site.page
     assert f'from "./{published["two.js"]}"' in site.files[published["one.js"]]
 
@@ -53,7 +53,11 @@ def test_a_change_anywhere_changes_all_names_because_modules_name_each_other(fol
 
     after = read_site(folder)
 
-    assert set(before.files) & set(after.files) == {names(before)["form.js"]}
+    assert set(before.files) & set(after.files) == {
+        "clinic-inquiry.js",
+        names(before)["form.js"],
+        names(before)["form.css"],
+    }
 
 
 def test_the_same_files_have_the_same_names(folder):
