@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from accept_inquiry import paperwork
+from accept_inquiry.gate import Findings, Gate
 from accept_inquiry.paperwork import Submission
 from accept_inquiry.posted import PostedFile
 from intake.aws.inquiries import Claim, Earlier, InquiryTable, ReferenceTakenError
@@ -31,6 +32,7 @@ class Accepted:
     reference: str = ""  # unless repeated
     files: int = 0
     not_queued: tuple[str, ...] = ()  # error types of a queue that was down
+    found: Findings = field(default_factory=Findings)  # what spoke against it, unless repeated
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,7 @@ class Intake:
     uploads: UploadsBucket
     mail: MailQueues
     zone: ZoneInfo
+    gate: Gate
 
     def accept(self, submission: Submission, now: datetime) -> Accepted:
         """
@@ -49,12 +52,16 @@ class Intake:
         Files are put first, so that no row speaks of an object we do not have; one without a
         row is removed by check_upload. Stored before announced, so that no letter speaks of an
         inquiry we do not have; should the queue be down, the letters are due and retry_stalled
-        sends them on. Raises KeyReusedError, UnavailableError.
+        sends them on. The gate comes after what is known already, so that a double click and a
+        repeat count once. Raises KeyReusedError, TooManyPostsError, UnavailableError.
         """
         claim = paperwork.claim(submission)
         earlier = self.inquiries.earlier(claim, now)
         if earlier:
             return _again(earlier, claim)
+        found = self.gate.findings(submission.visit, claim.content, now)
+        submission = replace(submission, found=found)
+        claim = paperwork.claim(submission)
         inquiry = paperwork.inquiry(submission, self.zone, now)
         files = self._put(inquiry, submission.files, now)
         letters = paperwork.letters(inquiry, submission, self.zone, now)
@@ -77,6 +84,7 @@ class Intake:
                 reference=inquiry.reference,
                 files=len(files),
                 not_queued=tuple(error for error in errors if error),
+                found=found,
             )
         raise UnavailableError("ReferenceTaken")
 

@@ -5,16 +5,20 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from aws_lambda_powertools import Logger
 
 from accept_inquiry import posted
 from accept_inquiry.accept import Accepted, Intake
+from accept_inquiry.elsewhere import allowed
+from accept_inquiry.gate import Findings, Visit
 from accept_inquiry.origins import Origins
 from accept_inquiry.paperwork import Submission
 from accept_inquiry.posted import Posted
-from intake import clock, contract, counting, http, refusals, rules
+from intake import captcha, clock, contract, counting, http, refusals, rules, viewer
+from intake.bots import TimeTrap
 from intake.canary import is_canary
 from intake.errors import (
     AnswersTooLargeError,
@@ -25,11 +29,12 @@ from intake.errors import (
     MethodNotAllowedError,
     NotFoundError,
     Problem,
+    TooManyPostsError,
     UnavailableError,
 )
 from intake.forms import Form, canonical
 from intake.http import Reply, Request
-from intake.pages import assets, page
+from intake.pages import page
 from intake.pages.reception import FORM_PATH, Reception, form_name
 from intake.reference import new_id
 from intake.words import choose_locale
@@ -40,7 +45,7 @@ _MAX_KEY = 255
 _UPLOAD_PATH = "/u/"
 _TEAM_PATH = "/team"
 # After these the same form can be sent again, so a page keeps what was typed.
-_MENDABLE = (InvalidAnswersError, UnavailableError)
+_MENDABLE = (InvalidAnswersError, TooManyPostsError, UnavailableError)
 
 logger = Logger()
 
@@ -52,6 +57,7 @@ class Front:
     reception: Reception
     origins: Origins
     intake: Intake
+    trap: TimeTrap
 
     def respond(self, request: Request) -> Reply:
         """Accept what was posted to a form; every other address is not ours."""
@@ -83,11 +89,9 @@ class Front:
         name = form_name(request)
         if name and request.method == "POST":
             return name
-        if name:
-            raise MethodNotAllowedError(allow="GET, POST")
-        if request.path.startswith(_UPLOAD_PATH):
-            to_sign = request.path.endswith("/sign")
-            raise MethodNotAllowedError(allow="POST" if to_sign else "GET, POST")
+        methods = allowed("/" + request.path.strip("/"))
+        if methods and request.method not in methods.split(", "):
+            raise MethodNotAllowedError(allow=methods)
         raise NotFoundError
 
     def _accept(self, form: Form, request: Request, post: Posted) -> Reply:
@@ -99,6 +103,7 @@ class Front:
         if problems:
             raise InvalidAnswersError(problems)
         rules.check(form, post.answers, now.date())
+        visit = self._visit(form, request, post, now)
         submission = Submission(
             form=form,
             answers=post.answers,
@@ -109,13 +114,28 @@ class Front:
             locale=choose_locale(form, post.answers.get("form_locale"), None),
             base_url=self.origins.base_url(request),
             next_url=self.origins.next_url(form, request, _next(post.controls)),
-            bot=_is_bot(form, post.controls),
+            visit=visit,
+            found=Findings(visit.traps),
         )
         accepted = self.intake.accept(submission, now)
-        _log(accepted, bot=submission.bot)
+        _log(accepted)
         if request.wants_json:
             return http.reply(200, http.JSON, accepted.answer)
         return http.see_other(json.loads(accepted.answer)["next"])
+
+    def _visit(self, form: Form, request: Request, post: Posted, now: datetime) -> Visit:
+        controls = post.controls
+        page_token = controls.get("_started", "")
+        return Visit(
+            form=form.name,
+            network=viewer.network(viewer.address(request, self.origins.origin_secret)),
+            email=rules.get(post.answers, "contact.email") or "",
+            page=page_token,
+            opened=self.trap.judge(form.name, page_token, now),
+            honeypot=_is_caught(form, controls),
+            captcha=next((controls[each] for each in captcha.FIELDS if controls.get(each)), ""),
+            hosts=self.origins.hosts(form, request),
+        )
 
     def _page(
         self,
@@ -133,19 +153,23 @@ class Front:
             clinic_name=self.reception.clinic_name,
             action=f"{FORM_PATH}{form.name}",
             idempotency_key=post.controls.get("_id") or new_id(),
+            # The first one's time: mending one field takes two seconds.
+            started=post.controls.get("_started", ""),
+            captcha=self.reception.captcha,
             values=post.answers,
             problems=_problems(error) if error else (),
             more=more,
         )
         status, headers = (error.status, refusals.headers(error)) if error else (200, {})
-        policy = assets.policy(form, self.reception.uploads_origin)
-        return http.html_reply(status, text, policy, **headers)
+        policy = self.reception.policy(form)
+        # It holds what this sender typed and no secret, so its length tells nobody anything.
+        return http.compressed(request, http.html_reply(status, text, policy, **headers))
 
 
-def _log(accepted: Accepted, *, bot: bool) -> None:
-    inquiry = accepted.inquiry
+def _log(accepted: Accepted) -> None:
+    inquiry, found = accepted.inquiry, accepted.found
     if not accepted.repeated and not is_canary(inquiry):  # which has a metric of its own
-        counting.count("InquiriesQuarantined" if bot else "InquiriesAccepted")
+        counting.count("InquiriesQuarantined" if found.suspect else "InquiriesAccepted")
     if accepted.repeated:
         logger.info("inquiry repeated", inquiry=inquiry)
         return
@@ -154,8 +178,12 @@ def _log(accepted: Accepted, *, bot: bool) -> None:
         inquiry=inquiry,
         reference=accepted.reference,  # what a patient who calls can name
         files=accepted.files,
-        quarantined=bot,
+        quarantined=bool(found.suspect),
+        suspect=list(found.suspect),
     )
+    if found.unknown:
+        # Let in all the same: that AWS or a captcha's maker was down is no fault of the sender's.
+        logger.warning("not all checks worked", inquiry=inquiry, errors=list(found.unknown))
     if accepted.not_queued:
         # Not lost: the letters are due in the table, and retry_stalled sends them on.
         logger.error("letters not queued", inquiry=inquiry, errors=list(accepted.not_queued))
@@ -179,6 +207,6 @@ def _next(controls: Mapping[str, str]) -> str | None:
     return controls.get("_next") or controls.get("redirect")
 
 
-def _is_bot(form: Form, controls: Mapping[str, Any]) -> bool:
+def _is_caught(form: Form, controls: Mapping[str, Any]) -> bool:
     """Tell whether a field was filled in that no person sees. A verdict, never a refusal."""
     return bool(controls.get("_gotcha") or controls.get(form.meta["honeypot"]))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from intake import viewer
 from intake.errors import OriginNotAllowedError
 from intake.forms import Form
 from intake.http import Request
@@ -20,14 +21,12 @@ class Origins:
 
     public_url: str
     allowed: Collection[str]
+    origin_secret: str = field(repr=False)
 
     def base_url(self, request: Request) -> str:
-        """
-        Return the origin that patients see, without a slash at its end.
-
-        The domain is the gateway's word, not the Host header, which anybody can write.
-        """
-        return f"https://{request.domain}" if self.public_url == AUTO else self.public_url
+        """Return the origin that patients see, without a slash at its end."""
+        is_known = self.public_url != AUTO
+        return self.public_url if is_known else viewer.site(request, self.origin_secret)
 
     def check(self, form: Form, request: Request) -> None:
         """
@@ -37,7 +36,7 @@ class Origins:
         is no foreign site.
         """
         origin = request.headers.get("origin", "null")
-        if origin not in {"null", self.base_url(request), *self._of(form)}:
+        if origin not in {"null", *self._own(request), *self._of(form)}:
             raise OriginNotAllowedError
 
     def next_url(self, form: Form, request: Request, wanted: str | None) -> str | None:
@@ -53,7 +52,20 @@ class Origins:
         except ValueError:
             return None
         origin = f"{parts.scheme}://{parts.netloc}"
-        return wanted if origin in {self.base_url(request), *self._of(form)} else None
+        return wanted if origin in {*self._own(request), *self._of(form)} else None
+
+    def hosts(self, form: Form, request: Request) -> set[str]:
+        """Return the hosts of all pages that *form* may stand on."""
+        origins = {*self._own(request), *self._of(form)}
+        return {urlsplit(origin).hostname or "" for origin in origins}
+
+    def _own(self, request: Request) -> set[str]:
+        """
+        Return where our own pages are: where patients are sent, and where this request came to.
+
+        They differ between the day a domain is there and the day it is given as PublicUrl.
+        """
+        return {self.base_url(request), viewer.site(request, self.origin_secret)}
 
     def _of(self, form: Form) -> Collection[str]:
         """Return the sites that may use *form*: those of the template, or fewer."""

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from accept_inquiry.gate import Findings, Visit
 from accept_inquiry.posted import PostedFile
 from intake import canary, clock, flags, owed
 from intake.aws.inquiries import KEYS_LIVE, SAME_CONTENT, Claim
@@ -17,6 +18,9 @@ from intake.forms import Form, canonical, canonical_sha256
 from intake.inquiry import TOKENS_LIVE, Inquiry, Letter
 from intake.reference import new_id, new_reference
 from intake.service_date import answer_by
+
+# A flag beside the clinical ones: the team sees that nobody could check the captcha.
+CAPTCHA_UNKNOWN = "captcha_unknown"
 
 
 @dataclass(frozen=True)
@@ -32,7 +36,8 @@ class Submission:
     locale: str
     base_url: str
     next_url: str | None  # where the page wants a browser to go, if it may
-    bot: bool  # filled in what no person sees
+    visit: Visit
+    found: Findings  # what speaks against it
 
     @property
     def content(self) -> str:
@@ -49,7 +54,7 @@ def claim(submission: Submission) -> Claim:
     """
     content = submission.content
     # A person whose browser filled the trap, and who sends again without it, is heard.
-    kind = "trapped" if submission.bot else "content"
+    kind = "trapped" if submission.found.traps else "content"
     by_content = f"{kind}#{submission.form.name}#{content}"
     if not submission.key:
         return Claim({by_content: SAME_CONTENT}, content, "")
@@ -74,8 +79,11 @@ def inquiry(submission: Submission, zone: ZoneInfo, now: datetime) -> Inquiry:
         receipt_secret=new_id(),
         tokens_expire_at=now + TOKENS_LIVE,
         base_url=submission.base_url,
-        quarantined_at=now if submission.bot else None,
-        flags=flags.raised(answers, form.policy, now.astimezone(zone).date()),
+        quarantined_at=now if submission.found.suspect else None,
+        flags=(
+            *flags.raised(answers, form.policy, now.astimezone(zone).date()),
+            *((CAPTCHA_UNKNOWN,) if submission.found.captcha_unknown else ()),
+        ),
         consents=tuple(_consents(submission, now)),
         policy=form.policy["version"],
         files_declared=len(submission.files),
