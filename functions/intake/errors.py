@@ -186,6 +186,14 @@ class InvalidAnswersError(IntakeError):
         self.problems = problems
 
 
+class TooManyPostsError(IntakeError):
+    """So many posts from one network that they are a flood; nothing was stored."""
+
+    code = "TOO_MANY_POSTS"
+    status = 429
+    key = "too_many_posts"
+
+
 class UnavailableError(IntakeError):
     """
     A part of ours did not answer; the same request may be sent again later.
@@ -312,3 +320,43 @@ class NotSignedError(IntakeError):
     code = "NOT_SIGNED"
     status = 403
     key = "not_signed"
+
+
+class WithdrawnError(IntakeError):
+    """The sender withdrew the inquiry: nothing is added or changed any more."""
+
+    code = "WITHDRAWN"
+    status = 409
+    key = "withdrawn"
+
+
+class NotConfirmedError(IntakeError):
+    """The mailed link may be a stranger's, and nobody there has said that the address is theirs."""
+
+    code = "NOT_CONFIRMED"
+    status = 403
+    key = "not_confirmed"
+
+
+class AddressFixedError(IntakeError):
+    """The address can't be corrected here: confirmed, too late, or too often."""
+
+    code = "ADDRESS_FIXED"
+    status = 409
+    key = "address_fixed"
+
+
+class PageOutdatedError(IntakeError):
+    """Another window of the sender's was faster."""
+
+    code = "PAGE_OUTDATED"
+    status = 409
+    key = "page_outdated"
+
+
+class TooManyNotesError(IntakeError):
+    """The sender has added the `limit` of corrections already."""
+
+    code = "TOO_MANY_CORRECTIONS"
+    status = 409
+    key = "too_many_notes"

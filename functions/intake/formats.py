@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -21,6 +22,10 @@ _FORMATTED_AS = {"en": "en_GB"}
 _UNITS = ("byte", "kilobyte", "megabyte", "gigabyte")
 _STEP = 1000
 _SMALL = 10
+_THOUSAND = 1000
+# One kind of digits in a text, whoever reads it: phone numbers, references, dates as typed and
+# the boxes to type into have these, and who lives abroad reads them. Browsers are told the same.
+_DIGITS = "latn"
 _THAI_LEADING_VOWELS = frozenset("เแโใไ")
 
 
@@ -38,7 +43,8 @@ class Formats:
     @property
     def own_name(self) -> str:
         """What the language calls itself."""
-        return self._named(self.locale, self.locale).capitalize()
+        found = self._babel.languages.get(self.locale.replace("-", "_"))
+        return str(found or self._named(self.locale, self.locale)).capitalize()
 
     def moment(self, at: datetime, zone: ZoneInfo) -> str:
         """Write a moment as in "Tue 24 Nov 17:00"; which zone that is, `zone_name` tells."""
@@ -66,9 +72,16 @@ class Formats:
 
     def number(self, value: float) -> str:
         """Write a number: "1,234.5"."""
+        # Every locale writes these alike, and most limits are such.
+        if isinstance(value, int) and 0 <= value < _THOUSAND:
+            return str(value)
         from babel.numbers import format_decimal
 
-        return str(format_decimal(value, locale=self._babel))
+        return str(format_decimal(value, locale=self._babel, numbering_system=_DIGITS))
+
+    def plural(self, count: int) -> str:
+        """Return CLDR's plural category for so many: zero, one, two, few, many or other."""
+        return str(self._babel.plural_form(count))
 
     def size(self, size: int) -> str:
         """Write a number of bytes for people: "4.2 MB"."""
@@ -78,7 +91,8 @@ class Formats:
         # What would be rounded to a thousand is one of the next.
         while round(amount) >= _STEP and unit < len(_UNITS) - 1:
             amount, unit = amount / _STEP, unit + 1
-        rounded = round(amount, 1) if amount < _SMALL else round(amount)
+        # CLDR's German writes one out ("1 Mbyte"): 1.0, which is shown as 1, is not one to it.
+        rounded = Decimal(f"{amount:.1f}" if amount < _SMALL and unit else f"{amount:.0f}")
         name = f"digital-{_UNITS[unit]}"
         if not unit:
             # Bytes have a plural only where they are written out, which not each locale does.
@@ -97,7 +111,8 @@ class Formats:
 
     def in_order(self, named: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
         """Sort (value, name) pairs by name, as readers look for them."""
-        return sorted(named, key=lambda pair: _collation_key(pair[1]))
+        key = _by_sound if self.locale == "zh-Hans" else _collation_key
+        return sorted(named, key=lambda pair: key(pair[1]))
 
     @property
     def _babel(self) -> Locale:
@@ -117,6 +132,11 @@ def _locale(tag: str) -> Locale:
     from babel import Locale
 
     return Locale.parse(tag.replace("-", "_"))
+
+
+def _by_sound(name: str) -> bytes:
+    """Return what to sort Chinese by: GB 2312 has the common characters in order of pinyin."""
+    return name.encode("gb18030")
 
 
 def _collation_key(name: str) -> str:

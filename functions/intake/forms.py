@@ -40,6 +40,7 @@ class Form:
     catalogues: Mapping[str, Mapping[str, Any]]
     notices: Mapping[tuple[str, str], Notice] = field(default_factory=dict)  # purpose, locale
     policies: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # all ever, by version
+    codes: Mapping[str, Any] = field(default_factory=dict)  # the clinic's table (intake.coding)
 
     @property
     def locales(self) -> tuple[str, ...]:
@@ -119,7 +120,13 @@ class Forms:
             catalogues=_Catalogues(self._root / "shared" / "locales", folder / "locales"),
             notices=self._notices(name),
             policies=policies,
+            codes=self._codes,
         )
+
+    @cached_property
+    def _codes(self) -> Mapping[str, Any]:
+        table: Mapping[str, Any] = read(self._root / "shared" / "codes.json")
+        return table
 
     @cached_property
     def _policies(self) -> Mapping[str, Mapping[str, Any]]:

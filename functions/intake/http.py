@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import binascii
+import gzip
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -32,6 +34,10 @@ _HEADERS = {
 }
 
 
+# Less than a packet's worth is not worth its header.
+_LEAST_COMPRESSED = 1024
+
+
 @dataclass(frozen=True)
 class Request:
     """One request, as the HTTP API hands it over."""
@@ -45,6 +51,7 @@ class Request:
     domain: str = ""
     raw_body: str = field(default="", repr=False)
     is_base64: bool = False
+    source: str = field(default="", repr=False)  # the other end of the gateway's connection
 
     @property
     def content_type(self) -> str:
@@ -72,8 +79,11 @@ class Request:
         """
         accept = self.headers.get("accept", "").lower()
         json_at, html_at = accept.find(JSON), accept.find("text/html")
+        # Browsers say so of every fetch() and XMLHttpRequest, which by themselves accept anything.
+        is_script = self.headers.get("sec-fetch-mode", "") in {"cors", "same-origin"}
         return (
             (json_at >= 0 and (html_at < 0 or json_at < html_at))
+            or (is_script and html_at < 0)
             or self.headers.get("x-requested-with", "").lower() == "xmlhttprequest"
             or self.content_type == JSON
         )
@@ -92,6 +102,7 @@ def request(event: Mapping[str, Any]) -> Request:
         domain=context.get("domainName", ""),
         raw_body=event.get("body") or "",
         is_base64=bool(event.get("isBase64Encoded")),
+        source=context["http"].get("sourceIp", ""),
     )
 
 
@@ -114,6 +125,35 @@ def json_reply(status: int, body: Mapping[str, Any], **headers: str) -> Reply:
 def html_reply(status: int, page: str, policy: str, **headers: str) -> Reply:
     """Return a page under its Content-Security-Policy."""
     return reply(status, HTML, page, Content_Security_Policy=policy, **headers)
+
+
+def compressed(asked: Request, given: Reply) -> Reply:
+    """
+    Return *given* as gzip, if who asked takes that: on the way nobody else compresses it.
+
+    An HTTP API never does, and CloudFront only what it may keep. Not for what holds a secret beside
+    what a stranger may have written: the length of both together would tell of the secret.
+    """
+    body = str(given["body"]).encode()
+    wanted = _takes_gzip(asked.headers.get("accept-encoding", ""))
+    varies = ", ".join(filter(None, (given["headers"].get("Vary"), "Accept-Encoding")))
+    headers = {**given["headers"], "Vary": varies}
+    if not wanted or len(body) < _LEAST_COMPRESSED:
+        return {**given, "headers": headers}
+    return {
+        **given,
+        "headers": {**headers, "Content-Encoding": "gzip"},
+        "body": base64.b64encode(gzip.compress(body, 6, mtime=0)).decode("ascii"),
+        "isBase64Encoded": True,
+    }
+
+
+def _takes_gzip(accepted: str) -> bool:
+    for coding in accepted.lower().split(","):
+        name, _, quality = coding.partition(";")
+        if name.strip() == "gzip":
+            return not re.fullmatch(r"\s*q=0(\.0*)?\s*", quality)
+    return False
 
 
 def see_other(location: str) -> Reply:

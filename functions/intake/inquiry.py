@@ -38,13 +38,19 @@ TEAM_FOLLOW_UP = "team_follow_up"
 TEAM_FALLBACK = "team_fallback"
 TEAM_REMINDER = "team_reminder"
 TEAM_ESCALATION = "team_escalation"
+TEAM_WITHDRAWN = "team_withdrawn"
 RECEIPT = "receipt"
 FILES_UNUSABLE = "files_unusable"
 # Files may come for weeks. Each batch is told of, but no link holder may flood the team.
 TEAM_FOLLOW_UPS = (TEAM_FOLLOW_UP, *(f"{TEAM_FOLLOW_UP}_{n}" for n in range(2, 21)))
 TEAM_LETTERS = (TEAM_NEW, *TEAM_FOLLOW_UPS, TEAM_FALLBACK)
+# What a sender changed. So many that each change that `intake.changes` allows has its own.
+TEAM_CHANGE = "team_change"
+TEAM_CHANGES = (TEAM_CHANGE, *(f"{TEAM_CHANGE}_{n}" for n in range(2, 21)))
+# One for each address: the first, and those that correct it.
+RECEIPTS = (RECEIPT, *(f"{RECEIPT}_{n}" for n in range(2, 5)))
 # To whoever sent the form. A mistyped address is theirs to mend: no alarm, no fallback.
-SENDER_LETTERS = (RECEIPT, FILES_UNUSABLE)
+SENDER_LETTERS = (*RECEIPTS, FILES_UNUSABLE)
 
 
 @dataclass(frozen=True)
@@ -121,6 +127,7 @@ class Letter:
     sent_at: datetime | None = None
     message_id: str | None = None
     told: tuple[int, ...] | None = None  # numbers of its files; None: not sent, or note lost
+    heard: int | None = None  # how many of the sender's changes it tells of; None as above
     delivered_at: datetime | None = None
     delayed_at: datetime | None = None
     soft_bounced_at: datetime | None = None  # a full mailbox, or somebody is out of office
@@ -167,7 +174,12 @@ class Inquiry:
     answered_at: datetime | None = None
     released_at: datetime | None = None
     rejected_at: datetime | None = None
-    revision: int = 0  # each decision of the staff adds one
+    revision: int = 0  # each decision of the staff adds one, and each change of the sender
+    changes: tuple[Mapping[str, str], ...] = ()  # the sender's, by their link; see intake.changes
+    address: str | None = None  # corrected by the sender: the answers stay as they were posted
+    address_corrected_at: datetime | None = None
+    receipt: str = RECEIPT  # the kind of the one that goes to this address
+    withdrawn_at: datetime | None = None  # the sender wants no answer any more
 
     @property
     def is_quarantined(self) -> bool:
@@ -257,6 +269,16 @@ def is_senders_own(inquiry: Inquiry, secret: str) -> bool:
     The receipt's was mailed to an address that they typed, and it may be somebody else's.
     """
     return hmac.compare_digest(inquiry.upload_secret.encode("ascii"), secret.encode("ascii"))
+
+
+def has_fallback(kind: str) -> bool:
+    """Tell whether somebody else is told where a letter of this *kind* may not have arrived."""
+    return kind in {TEAM_NEW, TEAM_WITHDRAWN, *TEAM_FOLLOW_UPS, *TEAM_CHANGES}
+
+
+def is_change(kind: str) -> bool:
+    """Tell whether a letter of this *kind* tells of what the sender changed."""
+    return kind in TEAM_CHANGES
 
 
 def is_follow_up(kind: str) -> bool:

@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 
 from intake.canary import is_canary
 from intake.inquiry import (
-    RECEIPT,
     TEAM_ESCALATION,
     TEAM_NEW,
     TEAM_REMINDER,
@@ -44,7 +43,7 @@ def letters(
             owed_at=None if waits else now,
             due_at=now + WAIT_FOR_RECORDS if waits else now,
         ),
-        Letter(inquiry=inquiry.id, kind=RECEIPT, owed_at=now, due_at=now),
+        Letter(inquiry=inquiry.id, kind=inquiry.receipt, owed_at=now, due_at=now),
     ]
     if is_canary(inquiry.id):
         return first  # nobody is to open it

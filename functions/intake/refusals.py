@@ -50,7 +50,7 @@ def headers(error: IntakeError) -> dict[str, str]:
     if "allow" in error.params:
         named["Allow"] = str(error.params["allow"])
     if error.status in {429, 503}:
-        named["Retry_After"] = "30"
+        named["Retry_After"] = str(error.params.get("retry_after", 30))
     return named
 
 

@@ -40,7 +40,7 @@ def contradictions(form: Form, answers: Answers, today: date) -> list[Problem]:
     """Return what can't be true, one problem for each field at most."""
     found: dict[str, Problem] = {}
     for problem in (
-        *_unreadable_texts(answers),
+        *unreadable_texts(answers),
         *_dates(answers, today),
         *_treatments(answers),
         *_sites(answers),
@@ -74,7 +74,8 @@ def get(answers: Any, path: str) -> Any:
     return answers
 
 
-def _unreadable_texts(answers: Answers) -> Iterator[Problem]:
+def unreadable_texts(answers: Answers) -> Iterator[Problem]:
+    """Yield a problem for each text that hides, turns or lacks what a reader should see."""
     for path, value in leaves(answers):
         if not isinstance(value, str):
             continue
@@ -112,6 +113,7 @@ def _past_dates(answers: Answers) -> Iterator[tuple[str, str]]:
     """Yield every date that must lie between birth and today."""
     for path in (
         "clinical.primary_condition.diagnosed_on",
+        "clinical.primary_condition.happened_on",
         "clinical.disease_activity.das28.assessed_on",
     ):
         if get(answers, path):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from intake.changes import stops_mail
 from intake.inquiry import (
     FILES_UNUSABLE,
     LONGEST_WAIT,
@@ -102,8 +103,9 @@ def refused(case: Case) -> tuple[File, ...]:
 
 def _may_be_written_to(inquiry: Inquiry, now: datetime) -> bool:
     """Tell whether the sender could still do something, by a link that opens and reaches them."""
-    is_over = inquiry.answered_at or inquiry.rejected_at or inquiry.is_quarantined
-    return not (is_over or inquiry.address_failed_at) and now < inquiry.tokens_expire_at
+    is_over = inquiry.answered_at or inquiry.rejected_at or inquiry.withdrawn_at
+    is_shut = inquiry.is_quarantined or inquiry.address_failed_at or stops_mail(inquiry)
+    return not (is_over or is_shut) and now < inquiry.tokens_expire_at
 
 
 def untold(case: Case) -> tuple[File, ...]:

@@ -11,13 +11,15 @@ from intake.inquiry import (
     TEAM_FALLBACK,
     TEAM_NEW,
     TEAM_REMINDER,
+    TEAM_WITHDRAWN,
     Inquiry,
+    is_change,
     is_follow_up,
 )
 from intake.letters.draft import Draft, Link, Mail, NotWanted
 from intake.letters.posting import Attempt, NotTakenError
 from intake.words import Words
-from notify_team.news import UNOPENED, comes_too_early, files_to_tell, not_wanted
+from notify_team.news import WITHOUT_FILES, comes_too_early, files_to_tell, not_wanted
 from notify_team.readers import Readers
 from notify_team.summary import not_secret
 from notify_team.wording import Wording
@@ -27,6 +29,7 @@ _SUBJECTS = {
     TEAM_FALLBACK: "mail.team.subject_fallback",
     TEAM_REMINDER: "mail.team.subject_reminder",
     TEAM_ESCALATION: "mail.team.subject_escalation",
+    TEAM_WITHDRAWN: "mail.team.subject_withdrawn",
 }
 _PRODUCTION = "production"
 
@@ -70,8 +73,9 @@ class TeamLetters:
             closing=(words.text("mail.team.no_details"),),
         )
         # That nobody looked is not what a follow-up would tell, so it does not replace one.
-        told = () if kind in UNOPENED else tuple(file.n for file in files)
-        return Mail(self.readers.of(case.inquiry.form, kind), draft, told)
+        told = () if kind in WITHOUT_FILES else tuple(file.n for file in files)
+        heard = len(case.inquiry.changes)
+        return Mail(self.readers.of(case.inquiry.form, kind), draft, told, heard)
 
     def _banner(self, words: Words) -> str:
         if self.environment == _PRODUCTION:
@@ -80,6 +84,8 @@ class TeamLetters:
 
 
 def _subject(kind: str) -> str:
+    if is_change(kind):
+        return "mail.team.subject_change"
     return "mail.team.subject_follow_up" if is_follow_up(kind) else _SUBJECTS[kind]
 
 

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from intake import changes
 from intake.inquiry import (
+    TEAM_CHANGES,
     TEAM_ESCALATION,
     TEAM_FALLBACK,
     TEAM_FOLLOW_UPS,
     TEAM_NEW,
     TEAM_REMINDER,
+    TEAM_WITHDRAWN,
     Case,
     File,
+    is_change,
     is_follow_up,
 )
 from intake.settling import told_of
 
 # That nobody looked, said once to the team, then once more where somebody else reads it too.
 UNOPENED = (TEAM_REMINDER, TEAM_ESCALATION)
+# These tell of no file that another letter would not tell of too.
+WITHOUT_FILES = (*UNOPENED, TEAM_WITHDRAWN, *TEAM_CHANGES)
 
 
 def files_to_tell(case: Case, kind: str) -> tuple[File, ...]:
@@ -35,18 +41,23 @@ def not_wanted(case: Case, kind: str) -> str | None:
     inquiry = case.inquiry
     if inquiry.rejected_at:
         return "rejected"
+    if inquiry.withdrawn_at and not _tells_of_the_end(case, kind):
+        return "withdrawn"
     if kind in UNOPENED and (inquiry.opened_at or inquiry.answered_at):
         return "opened"
     if is_follow_up(kind) and not files_to_tell(case, kind):
+        return "nothing_new"
+    if is_change(kind) and not changes.untold(case, kind):
         return "nothing_new"
     return None
 
 
 def comes_too_early(case: Case, kind: str) -> bool:
-    """Tell whether a follow-up would overtake a letter that it follows."""
-    if not is_follow_up(kind):
+    """Tell whether a letter would overtake one that it follows, or that tells of the same."""
+    kinds = TEAM_CHANGES if is_change(kind) else TEAM_FOLLOW_UPS
+    if kind not in kinds:
         return False
-    before = (TEAM_NEW, *TEAM_FOLLOW_UPS[: TEAM_FOLLOW_UPS.index(kind)])
+    before = (TEAM_NEW, *kinds[: kinds.index(kind)])
     letters = (case.letters[each] for each in before if each in case.letters)
     return any(letter.due_at and not letter.sent_at for letter in letters)
 
@@ -54,3 +65,8 @@ def comes_too_early(case: Case, kind: str) -> bool:
 def _is_resent(case: Case, kind: str) -> bool:
     letter = case.letters.get(kind)
     return letter is not None and letter.resent_at is not None
+
+
+def _tells_of_the_end(case: Case, kind: str) -> bool:
+    """Tell whether a letter says that the inquiry is withdrawn, or that this one got lost."""
+    return kind == TEAM_WITHDRAWN or (kind == TEAM_FALLBACK and TEAM_WITHDRAWN in case.letters)

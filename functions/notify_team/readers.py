@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from intake import canary
 from intake.inquiry import TEAM_ESCALATION, TEAM_FALLBACK
 from intake.letters.draft import mailbox
+from intake.letters.team import as_ses_takes, team_of
 
-DEFAULT = "default"
 _MOST = 50  # SES's own limit for one mail
 
 
@@ -29,18 +29,13 @@ class Readers:
         """
         if form == canary.FORM:
             return (canary.MAILBOX,)
-        team = self.by_form.get(form) or self.by_form[DEFAULT]
+        team = team_of(self.by_form, form)
         if kind == TEAM_FALLBACK:
-            return _as_ses_takes([self.fallback])
+            return as_ses_takes([self.fallback])
         if kind == TEAM_ESCALATION:
             # The team did not act on two letters, so somebody else must hear. The team reads it
             # too: it is still the one to act, and sees in the mail who was asked. What may be
             # wrong with the team's addresses has rung before, and must not stop this one.
             usable = [address for address in team if mailbox(address)]
-            return _as_ses_takes([self.fallback, *usable])[:_MOST]
-        return _as_ses_takes(team)
-
-
-def _as_ses_takes(addresses: Sequence[str]) -> tuple[str, ...]:
-    """Return each address once."""
-    return tuple(dict.fromkeys(mailbox(address) or address for address in addresses))
+            return as_ses_takes([self.fallback, *usable])[:_MOST]
+        return as_ses_takes(team)

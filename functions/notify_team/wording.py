@@ -9,9 +9,20 @@ from datetime import date
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
-from intake import doubts
+from intake import changes, doubts
+from intake.changes import OWN
 from intake.forms import Form
-from intake.inquiry import TEAM_ESCALATION, TEAM_FALLBACK, TEAM_REMINDER, Case, File, is_follow_up
+from intake.inquiry import (
+    TEAM_ESCALATION,
+    TEAM_FALLBACK,
+    TEAM_NEW,
+    TEAM_REMINDER,
+    TEAM_WITHDRAWN,
+    Case,
+    File,
+    is_change,
+    is_follow_up,
+)
 from intake.letters.counts import records
 from intake.letters.draft import Fact
 from intake.letters.posting import Attempt
@@ -40,6 +51,11 @@ class Wording:
 
     def lead(self, kind: str) -> str:
         """Return the first line, which answers everything that it can."""
+        if kind == TEAM_WITHDRAWN:
+            return self.words.text(f"mail.team.{self._end}", reference=self.case.inquiry.reference)
+        if is_change(kind):
+            changed = self._changed(kind)
+            return self.words.text("mail.team.lead_change", changed=changed, due=self._answer)
         if kind not in _LEADS:
             return self._answers(kind)
         since = self.words.moment(self.case.inquiry.received_at, self.zone)
@@ -49,6 +65,11 @@ class Wording:
         """Return what the first line had no room for, and why it may look familiar."""
         letter = attempt.letter
         lines = [self._answers(letter.kind)] if letter.kind in _LEADS else []
+        if letter.kind == TEAM_WITHDRAWN:
+            lines.append(self.words.text("mail.team.withdrawn_stays"))
+        if letter.kind == TEAM_NEW and self.case.inquiry.changes:
+            changed = self._changed(letter.kind)
+            lines.append(self.words.text("mail.team.changed_since", changed=changed))
         if letter.resent_at or attempt.repeat:
             why = self.words.text(f"mail.team.{'resent' if letter.resent_at else 'repeat'}")
             reference = self.case.inquiry.reference
@@ -66,10 +87,27 @@ class Wording:
             records=self._records,
             files=len(self._usable),
             flags=self._doubts,
-            due=self.words.text("mail.team.was_answered", at=self._answered)
-            if self._answered
-            else self.words.text("mail.team.due", due=self._due),
+            due=self._answer,
         )
+
+    def _changed(self, kind: str) -> str:
+        """Say how often what was changed, of all that no other letter told: never what it says."""
+        told = Counter(change["what"] for change in changes.untold(self.case, kind))
+        return self.words.listed(
+            self.words.counted(f"mail.team.changed.{what}", count) for what, count in told.items()
+        )
+
+    @property
+    def _end(self) -> str:
+        """Which sentence says that it is withdrawn: by which link makes a difference."""
+        last = self.case.inquiry.changes[-1:]
+        return "lead_withdrawn" if last and last[0]["by"] == OWN else "lead_withdrawn_by_mail"
+
+    @property
+    def _answer(self) -> str:
+        if self._answered:
+            return self.words.text("mail.team.was_answered", at=self._answered)
+        return self.words.text("mail.team.due", due=self._due)
 
     def facts(self) -> Iterator[Fact]:
         """Yield the rows of the table."""
@@ -81,7 +119,7 @@ class Wording:
             ("reference", inquiry.reference),
             ("form", self.words.text("form.title")),
             ("received", f"{received} ({self.words.zone_name(self.zone)})"),
-            ("answered", self._answered) if self._answered else ("answer_due", self._due),
+            self._end_or_answer,
             ("interpreter", self._interpreter),
             ("completeness", self._records if counts.total else ""),
             ("files", self._files),
@@ -94,6 +132,12 @@ class Wording:
         for key, value in rows:
             if value != "":
                 yield Fact(self.words.text(f"mail.team.{key}"), str(value))
+
+    @property
+    def _end_or_answer(self) -> tuple[str, str]:
+        if self.case.inquiry.withdrawn_at:
+            return "withdrawn", self.words.moment(self.case.inquiry.withdrawn_at, self.zone)
+        return ("answered", self._answered) if self._answered else ("answer_due", self._due)
 
     @cached_property
     def _counts(self) -> Completeness:

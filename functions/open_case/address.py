@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from intake import clock
-from intake.inquiry import SENDER_LETTERS, Case, Letter
+from intake.inquiry import RECEIPTS, SENDER_LETTERS, Case, Inquiry, Letter
 from intake.rules import get
 from intake.words import MissingTextError, Words
 
@@ -33,7 +33,7 @@ def problem(case: Case, words: Words) -> dict[str, str | None] | None:
 def _found(case: Case) -> tuple[str, datetime | None] | None:
     """Return the kind of problem: an address given up, one never written to, or a doubt."""
     inquiry = case.inquiry
-    letters = [case.letters[kind] for kind in SENDER_LETTERS if kind in case.letters]
+    letters = [each for each in case.letters.values() if _went_there(each, inquiry)]
     if inquiry.address_failed_at:
         how = inquiry.address_failure or "bounced"
         is_suppressed = how == "bounced" and any(map(_was_suppressed, letters))
@@ -45,6 +45,14 @@ def _found(case: Case) -> tuple[str, datetime | None] | None:
         return "unwritable", unwritable
     in_doubt = [at for at in map(_in_doubt_since, letters) if at]
     return ("unsure", min(in_doubt)) if in_doubt else None
+
+
+def _went_there(letter: Letter, inquiry: Inquiry) -> bool:
+    """Tell whether a letter went to the sender's address as it is now, and not to one before."""
+    if letter.kind in RECEIPTS or letter.kind not in SENDER_LETTERS:
+        return letter.kind == inquiry.receipt
+    since = inquiry.address_corrected_at
+    return since is None or (letter.claimed_at is not None and letter.claimed_at > since)
 
 
 def _was_suppressed(letter: Letter) -> bool:

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from intake import rules
+from intake import changes, clock, rules
+from intake.changes import EMAIL
 from intake.forms import Form
+from intake.inquiry import Inquiry
+from intake.rules import get
 from intake.said import said
 from intake.widgets import widget
 from intake.words import MissingTextError, Words
@@ -30,9 +34,15 @@ class Answers:
 
     form: Form
     words: Words
+    zone: ZoneInfo
 
-    def sections(self, answers: Mapping[str, Any]) -> list[dict[str, Any]]:
-        """Return all answers; what the form no longer asks for comes last, by its own name."""
+    def sections(self, inquiry: Inquiry) -> list[dict[str, Any]]:
+        """
+        Return all answers; what the form no longer asks for comes last, by its own name.
+
+        A corrected address stands beside the first one, and what was taken back beside a consent.
+        """
+        answers = self._corrected(inquiry)
         asked = self.form.tree.get("properties", {})
         sections = [
             section
@@ -40,20 +50,36 @@ class Answers:
             if name in answers and name != _CONSENTS and widget(schema) != "hidden"
             for section in self._of(answers[name], schema, name, (self._title(name),))
         ]
-        sections.append(self._consents(answers.get(_CONSENTS, ())))
+        sections.append(self._consents(answers.get(_CONSENTS, ()), inquiry))
         sections.append(self._unknown({n: v for n, v in answers.items() if n not in asked}, ""))
         return [{"title": each.title, "rows": each.rows} for each in sections if each.rows]
 
-    def _consents(self, consents: Iterable[Mapping[str, Any]]) -> Section:
+    def _corrected(self, inquiry: Inquiry) -> Mapping[str, Any]:
+        if inquiry.address is None:
+            return inquiry.answers
+        group, name = EMAIL.split(".")
+        first = {"address": inquiry.address, "first": get(inquiry.answers, EMAIL) or ""}
+        contact = {**inquiry.answers[group], name: self.words.text("case.corrected", **first)}
+        return {**inquiry.answers, group: contact}
+
+    def _consents(self, consents: Iterable[Mapping[str, Any]], inquiry: Inquiry) -> Section:
         """Say in one line what was decided and by whom; which words they read is not asked here."""
+        taken_back = {each["purpose"]: each for each in changes.taken_back(inquiry)}
         rows = [
             {
                 "label": self.words.option("consents.purpose", consent["purpose"]),
-                "value": _BETWEEN.join(self._decided(consent)),
+                "value": _BETWEEN.join(
+                    (*self._decided(consent), *self._after(taken_back.get(consent["purpose"])))
+                ),
             }
             for consent in consents
         ]
         return Section(self._title(_CONSENTS), rows)
+
+    def _after(self, taken_back: Mapping[str, str] | None) -> Iterator[str]:
+        if taken_back:
+            at = self.words.moment(clock.moment(taken_back["received_at"]), self.zone)
+            yield self.words.text("case.taken_back", at=at)
 
     def _decided(self, consent: Mapping[str, Any]) -> Iterator[str]:
         yield self.words.option("consents.decision", consent["decision"])

@@ -170,6 +170,8 @@ class Board:
         return any(each.kind == kind and each.state == standing.COMPLETE for each in self.standings)
 
     def _can_with(self, file: File) -> Iterator[str]:
+        if self.case.inquiry.withdrawn_at:
+            return  # nobody is to look into it any more
         if waits_for_decision(file) and self.staff.may(SUPERVISOR, self.form.name):
             if can_be_let_through(file):
                 yield LET_THROUGH

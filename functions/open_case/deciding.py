@@ -23,7 +23,6 @@ from open_case.actions import (
     REOPEN,
     ROLES,
     WAIVE,
-    Asked,
     can_be_let_through,
     can_be_sent_again,
     can_be_unwaived,
@@ -34,6 +33,7 @@ from open_case.actions import (
     possible,
     waits_for_decision,
 )
+from open_case.asked import Asked
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ class Deciding:
     def _file(self, case: Case, asked: Asked, note: Note) -> list[str | None]:
         file = asked.file_of(case)
         is_possible = can_be_let_through if asked.action == LET_THROUGH else waits_for_decision
-        if not is_possible(file):
+        if case.inquiry.withdrawn_at or not is_possible(file):
             raise CaseChangedError
         decision = "release" if asked.action == LET_THROUGH else "refuse"
         self.decisions.decide(case.inquiry, note, file, decision)

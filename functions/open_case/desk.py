@@ -20,7 +20,8 @@ from intake.inquiry import Case, File
 from intake.words import Words, choose_locale
 from open_case import find
 from open_case.access import Staff
-from open_case.actions import can_be_opened, one_file, read, read_object
+from open_case.actions import can_be_opened
+from open_case.asked import one_file, read, read_object
 from open_case.deciding import Deciding
 from open_case.view import Seen, view
 

@@ -8,11 +8,29 @@ from typing import Any
 
 from intake import clock
 from intake.aws.casework import Note
-from intake.inquiry import TEAM_FOLLOW_UP, Case, Letter, is_follow_up
-from intake.words import Words
+from intake.changes import ADDRESS, CONSENT, MAILED, NOTE, OWN, WITHDRAWN
+from intake.inquiry import (
+    RECEIPTS,
+    TEAM_CHANGE,
+    TEAM_FOLLOW_UP,
+    Case,
+    Inquiry,
+    Letter,
+    is_change,
+    is_follow_up,
+)
+from intake.words import MissingTextError, Words
 from open_case.access import Staff
 from open_case.actions import RESEND, ROLES, WAIVE, can_be_sent_again, was_here
 
+_WITHDREW = "sender_withdrew"
+# What a sender did, by the name of its event.
+_BY_SENDER = {
+    "sender_address": ADDRESS,
+    "sender_note": NOTE,
+    "sender_consent": CONSENT,
+    _WITHDREW: WITHDRAWN,
+}
 # The first that is true says most: of several readers one may have it and another not.
 _STAMPS = (
     ("complained", "complained_at"),
@@ -66,11 +84,29 @@ def told(case: Case, notes: Iterable[Note], words: Words) -> list[dict[str, Any]
         if at
     ]
     happened += [
-        {"at": note.at, "who": note.name, "text": _decided(case, note, words)}
+        {"at": note.at, "who": _who(note, words), "text": _decided(case, note, words)}
         for note in sorted(notes, key=lambda note: note.at)
     ]
     # Of one moment, what is told later here happened later.
     return sorted(happened, key=lambda each: each["at"])[::-1]
+
+
+def changes(inquiry: Inquiry, notes: Iterable[Note], words: Words) -> list[dict[str, str]]:
+    """Return what the sender changed, as it should be seen first: a withdrawal before all."""
+    found = [
+        {"at": note.at, "kind": kind, "text": _changed(kind, note, inquiry, words)}
+        for note in sorted(notes, key=lambda note: note.at)
+        if (kind := _BY_SENDER.get(note.did))
+    ]
+    return sorted(found, key=lambda each: each["kind"] != WITHDRAWN)
+
+
+def _changed(kind: str, note: Note, inquiry: Inquiry, words: Words) -> str:
+    said = _purpose(note, words) if note.purpose else note.why or ""
+    own = words.maybe(f"case.changes.{note.purpose}") if kind == CONSENT else None
+    if kind == ADDRESS and note.why != inquiry.address:
+        said = inquiry.address or ""  # corrected once more since
+    return (own or words.text(f"case.changes.{kind}")).format_map({"said": said})
 
 
 def looks(notes: Iterable[Note], words: Words) -> list[dict[str, Any]]:
@@ -98,6 +134,8 @@ def _own_times(case: Case) -> Iterator[tuple[str, datetime | None]]:
 
 def _decided(case: Case, note: Note, words: Words) -> str:
     key = f"case.history.{note.did}"
+    if note.did == _WITHDREW and note.purpose:
+        key = f"{key}_consent"
     if words.maybe(key) is None:
         return words.text("case.history.other")
     files = [file for file in case.files if file.requirement == note.requirement]
@@ -106,7 +144,21 @@ def _decided(case: Case, note: Note, words: Words) -> str:
     letter = _name(note.letter, words) if note.letter else ""
     kind = note.requirement or ""
     name = words.maybe(f"requirements.{kind}.name") or kind
+    name = _purpose(note, words) if note.purpose else name
     return words.text(key, n=_place(note), letter=letter, name=name, why=note.why or "")
+
+
+def _who(note: Note, words: Words) -> str:
+    """Name a colleague, or the link that a sender used."""
+    by = {OWN: "browser", MAILED: "mail"}.get(note.who)
+    return words.text(f"case.by.{by}") if by else note.name
+
+
+def _purpose(note: Note, words: Words) -> str:
+    try:
+        return words.option("consents.purpose", note.purpose or "")
+    except MissingTextError:
+        return note.purpose or ""
 
 
 def _place(note: Note) -> int:
@@ -115,7 +167,8 @@ def _place(note: Note) -> int:
 
 
 def _name(kind: str, words: Words) -> str:
-    known = TEAM_FOLLOW_UP if is_follow_up(kind) else kind
+    known = TEAM_FOLLOW_UP if is_follow_up(kind) else TEAM_CHANGE if is_change(kind) else kind
+    known = "receipt_corrected" if kind in RECEIPTS[1:] else known
     return words.maybe(f"case.letters.{known}") or kind
 
 

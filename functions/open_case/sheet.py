@@ -72,13 +72,13 @@ class Sheet:
         return self.counted("images", study.images) if study.images else self._text("no_images")
 
     def counted(self, key: str, count: int) -> str:
-        """Say a number of things; one of them has its own words."""
-        return self._text(f"{key}_one" if count == 1 else key, count=count)
+        """Say a number of things, as many as the language has ways to."""
+        return self.words.counted(f"case.facts.{key}", count)
 
     def files(self, numbers: Sequence[int]) -> str:
         """Name files as people count them: "files 3, 5, 9"."""
-        key = "file_numbers_one" if len(numbers) == 1 else "file_numbers"
-        return self._text(key, numbers=ranges([n + 1 for n in numbers]))
+        shown = ranges([n + 1 for n in numbers])
+        return self.words.counted("case.facts.file_numbers", len(numbers), numbers=shown)
 
     def _facts(self, file: File, facts: Facts, shown: str | None) -> Iterator[str]:
         if len(facts.studies) == 1:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from intake import das28
+from intake import coding, das28
 from intake.forms import Form
 from intake.rules import get
 from intake.said import said
@@ -22,13 +22,14 @@ SOURCES = {
     "pregnancy": "clinical.comorbidities",
     "hepatitis_or_hiv": "clinical.comorbidities",
     "anticoagulant": "clinical.comorbidities",
-    "dialysis_or_kidney": "clinical.comorbidities",
+    "dialysis_or_kidney": "clinical",  # as the main illness or as another
     "transplant": "clinical.comorbidities",
     "minor": "patient.date_of_birth",
     "over_75": "patient.date_of_birth",
     "bmi": "patient.weight_kg",
     "stay_under_two_weeks": "travel.can_stay_two_weeks",
     "das28_differs": "clinical.disease_activity.das28",
+    "crp_unit": "clinical.disease_activity.das28.crp_mg_l",
     "severe_pain": "clinical.disease_activity.pain_nrs",
     "several_comorbidities": "clinical.comorbidities",
     "recent_biologic": "clinical.prior_treatments",
@@ -93,11 +94,18 @@ class Short:
         since = self._said("clinical.primary_condition.diagnosed_on")
         if condition:
             yield self._text("since", condition=condition, date=since) if since else condition
-        for name in ("rheumatoid_factor", "anti_ccp"):
+        yield from self._codes()
+        for name in get(self.answers, "clinical.serology") or ():
             path = f"clinical.serology.{name}"
             result = self._said(path)
             if result:
                 yield f"{self.words.nearest_label(path)}: {result}"
+
+    def _codes(self) -> Iterator[str]:
+        """Say what the illness is in the classifications, each code with its edition."""
+        for coded in coding.of(self.form.codes, self.answers):
+            name = self.words.option("clinical.primary_condition.codings.system", coded["system"])
+            yield f"{coded['code']} ({name} {coded['version']})"
 
     def _activity(self) -> Iterator[str]:
         given = get(self.answers, "clinical.disease_activity.das28") or {}

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from intake import clock, doubts
+from intake import changes, clock, doubts
 from intake.aws.casework import Note
 from intake.forms import Form
 from intake.inquiry import Case, Inquiry
@@ -49,6 +49,8 @@ def view(
         "answerBy": clock.text(inquiry.answer_by),
         "opened": _text(inquiry.opened_at),
         "answered": _text(inquiry.answered_at),
+        "withdrawn": _text(inquiry.withdrawn_at),
+        "changes": history.changes(inquiry, seen.decisions, words),
         "quarantine": _quarantine(inquiry),
         "language": {
             "preferred": get(inquiry.answers, "contact.preferred_language") or inquiry.locale,
@@ -57,7 +59,7 @@ def view(
         "addressConfirmed": inquiry.confirmed_at is not None,
         "addressProblem": address.problem(seen.case, words),
         "can": possible(inquiry, staff),
-        "short": short.lines(),
+        "short": [*short.lines(), *_no_contact(inquiry, words)],
         "check": [
             *short.check(doubts.of_answers(inquiry, board.standings)),
             *board.checks(),
@@ -66,11 +68,17 @@ def view(
         "studies": board.studies(),
         "requirements": board.requirements(),
         "otherFiles": board.other_files(),
-        "answers": Answers(form, words).sections(inquiry.answers),
+        "answers": Answers(form, words, zone).sections(inquiry),
         "letters": history.letters(seen.case, staff, words),
         "history": history.told(seen.case, seen.decisions, words),
         "access": history.looks(seen.looks, words),
     }
+
+
+def _no_contact(inquiry: Inquiry, words: Words) -> Iterator[str]:
+    """Say that nobody may call or write, which is else one row of many."""
+    if changes.stops_mail(inquiry):
+        yield words.text("case.short.no_contact")
 
 
 def _quarantine(inquiry: Inquiry) -> dict[str, str | None] | None:

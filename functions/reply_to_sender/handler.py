@@ -15,7 +15,7 @@ from intake.aws.ledger import Ledger
 from intake.aws.mail import Postbox
 from intake.forms import Forms
 from intake.init_phase import warm
-from intake.inquiry import FILES_UNUSABLE, RECEIPT
+from intake.inquiry import FILES_UNUSABLE, RECEIPTS
 from intake.letters import pace, posting, rounds
 from intake.letters.draft import sender
 from reply_to_sender.receipt import Receipts
@@ -45,8 +45,9 @@ def wiring() -> posting.Desk:
     dynamodb = client("dynamodb")
     ledger = Ledger(dynamodb, given.inquiry_table)
     forms, zone = Forms(given.schemas_dir), given.clinic_zone
+    receipts = Receipts(forms, given.clinic_name, zone, ledger.admit_receipt)
     composers = {
-        RECEIPT: Receipts(forms, given.clinic_name, zone, ledger.admit_receipt).compose,
+        **dict.fromkeys(RECEIPTS, receipts.compose),
         FILES_UNUSABLE: UnusableFiles(forms, zone).compose,
     }
     return posting.Desk(

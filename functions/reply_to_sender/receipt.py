@@ -9,15 +9,15 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from intake.canary import MAILBOX
+from intake.changes import stops_mail
 from intake.forms import Forms
-from intake.inquiry import Case
+from intake.inboxes import inbox_of
+from intake.inquiry import RECEIPT, Case
 from intake.letters.draft import Draft, Mail, NotWanted
 from intake.letters.posting import Attempt
 from intake.standing import is_on_its_way
 from intake.words import Words
-from reply_to_sender.words import ADDRESS_FAILED, Reader, address_of
-
-_READS_OVER_DOTS = ("gmail.com", "googlemail.com")
+from reply_to_sender.words import ADDRESS_FAILED, WITHDRAWN, Reader, address_of
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,10 @@ class Receipts:
     def compose(self, attempt: Attempt) -> Mail | NotWanted:
         """Return the receipt, or why there is none: the address, or its limit for the day."""
         case = attempt.case
+        if case.inquiry.withdrawn_at:
+            return NotWanted(WITHDRAWN)
+        if case.inquiry.receipt != attempt.letter.kind:
+            return NotWanted("address_changed")
         address = address_of(case)
         if address is None:
             return NotWanted("address")
@@ -48,8 +52,11 @@ class Receipts:
         return Mail((address,), self._draft(attempt))
 
     def _admits(self, address: str, attempt: Attempt) -> bool:
-        hashed = hashlib.sha256(_mailbox_of(address).encode("ascii")).hexdigest()
-        return self.admit(hashed, attempt.case.inquiry.id, attempt.now)
+        hashed = hashlib.sha256(inbox_of(address).encode("ascii")).hexdigest()
+        # A correction may lead back to an address that had its receipt: that is one more.
+        inquiry, kind = attempt.case.inquiry.id, attempt.letter.kind
+        counted = inquiry if kind == RECEIPT else f"{inquiry} {kind}"
+        return self.admit(hashed, counted, attempt.now)
 
     def _draft(self, attempt: Attempt) -> Draft:
         """
@@ -63,7 +70,7 @@ class Receipts:
         reader = Reader.of(self.forms.get(inquiry.form), case, zone)
         words = reader.words
         due = f"{words.moment(inquiry.answer_by, zone)} ({words.zone_name(zone)})"
-        keys = ("confirm", "link_private", "not_emergency", "not_advice", "not_you", "stop")
+        keys = ("confirm", "wrong", "link_private", "not_emergency", "not_advice")
         return Draft(
             subject=words.text("mail.receipt.subject", reference=inquiry.reference),
             language=words.locale,
@@ -74,10 +81,12 @@ class Receipts:
                 *reader.records(attempt.now),
                 *_files(words, case),
                 words.text("mail.receipt.add", date=reader.until),
-                words.text("mail.receipt.answer_by", due=due),
+                words.text("upload.change.no_contact")
+                if stops_mail(inquiry)
+                else words.text("mail.receipt.answer_by", due=due),
             ),
             link=reader.link("mail.receipt.link"),
-            closing=tuple(words.text(f"mail.receipt.{key}") for key in keys),
+            closing=tuple(words.text(f"mail.receipt.{key}") for key in (*keys, "not_you", "stop")),
         )
 
 
@@ -90,16 +99,3 @@ def _files(words: Words, case: Case) -> Iterator[str]:
         yield words.text("mail.receipt.files", count=arrived)
     if coming:
         yield words.counted("mail.receipt.coming", coming)
-
-
-def _mailbox_of(address: str) -> str:
-    """
-    Return what to count: name+anything@host mostly ends in one person's inbox.
-
-    So does a name with dots in it at the one large host that reads over them.
-    """
-    name, _, host = address.lower().rpartition("@")
-    name = name.partition("+")[0]
-    if host in _READS_OVER_DOTS:
-        name, host = name.replace(".", ""), _READS_OVER_DOTS[0]
-    return f"{name}@{host}"

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from intake.changes import stops_mail
 from intake.forms import Forms
 from intake.inquiry import Case
 from intake.letters.draft import Draft, Mail, NotWanted
 from intake.letters.posting import Attempt, NotTakenError
 from intake.settling import refused
-from reply_to_sender.words import ADDRESS_FAILED, Reader, address_of
+from reply_to_sender.words import ADDRESS_FAILED, WITHDRAWN, Reader, address_of
 
 _CLOSING = ("link_private", "not_emergency", "not_advice", "stop")
 
@@ -67,10 +68,12 @@ def _not_wanted(case: Case, now: datetime) -> str | None:
     inquiry = case.inquiry
     if inquiry.rejected_at:
         return "rejected"
-    if inquiry.answered_at:
-        return "answered"
-    if now >= inquiry.tokens_expire_at:
-        return "expired"
-    if not refused(case):
-        return "nothing_new"
-    return ADDRESS_FAILED if inquiry.address_failed_at else None
+    reasons = {
+        WITHDRAWN: inquiry.withdrawn_at,
+        "no_contact": stops_mail(inquiry),
+        "answered": inquiry.answered_at,
+        "expired": now >= inquiry.tokens_expire_at,
+        "nothing_new": not refused(case),
+        ADDRESS_FAILED: inquiry.address_failed_at,
+    }
+    return next((reason for reason, holds in reasons.items() if holds), None)

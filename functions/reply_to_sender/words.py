@@ -6,18 +6,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from intake import canary
+from intake import canary, changes
 from intake.forms import Form
 from intake.inquiry import Case
 from intake.letters.counts import records
 from intake.letters.draft import Link, mailbox
 from intake.letters.posting import Attempt
-from intake.rules import get
 from intake.standing import Completeness, completeness
 from intake.words import Words
 
 # Why nothing is written to a sender any more: mail to them came back, or was not wanted.
 ADDRESS_FAILED = "address_failed"
+WITHDRAWN = "withdrawn"
 
 
 @dataclass(frozen=True)
@@ -76,4 +76,4 @@ def address_of(case: Case) -> str | None:
     """
     if canary.is_canary(case.inquiry.id):
         return canary.MAILBOX
-    return mailbox(get(case.inquiry.answers, "contact.email") or "")
+    return mailbox(changes.address(case.inquiry))

@@ -17,10 +17,9 @@ from intake.inquiry import (
     FILE_CHECK_OVERDUE,
     LONGEST_WAIT,
     TEAM_FALLBACK,
-    TEAM_NEW,
     File,
     Letter,
-    is_follow_up,
+    has_fallback,
 )
 
 # The promise: five minutes after a letter is owed it is sent, or an alarm has rung. A minute may
@@ -132,7 +131,7 @@ class Sweep:
         if not (scanning.is_kept_back(file) and (is_due or scanning.is_kept_too_long(file, now))):
             return False
         case = self.announcer.inquiries.case(file.inquiry)
-        return case is None or case.inquiry.rejected_at is not None
+        return case is None or bool(case.inquiry.rejected_at or case.inquiry.withdrawn_at)
 
     def _push_letter(self, letter: Letter, now: datetime, tally: Tally) -> None:
         if letter.owed_at is None and not self.announcer.is_due(letter, now):
@@ -153,7 +152,7 @@ class Sweep:
         known = self.ledger.letter(letter.inquiry, letter.kind)
         if known is None or not (known.sent_at and known.due_at and known.due_at <= now):
             return
-        if letter.kind == TEAM_NEW or is_follow_up(letter.kind):
+        if has_fallback(letter.kind):
             fallback = Letter(letter.inquiry, TEAM_FALLBACK, due_at=now, owed_at=now)
             if self.ledger.owe(fallback):
                 self._announce(letter.inquiry, TEAM_FALLBACK, tally)

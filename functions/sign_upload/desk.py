@@ -2,32 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from aws_lambda_powertools import Logger
 
 from intake import http
 from intake.aws.announcing import Announcer
+from intake.aws.changed import Change, Changed
 from intake.aws.inquiries import InquiryTable
 from intake.aws.outages import outages_become_refusals
+from intake.aws.queues import MailQueues
 from intake.aws.senders import Senders
-from intake.errors import IntakeError, NotFoundError, NotSignedError, UnavailableError
+from intake.errors import (
+    IntakeError,
+    NotFoundError,
+    NotSignedError,
+    UnavailableError,
+    WithdrawnError,
+)
 from intake.http import Reply, Request
-from intake.inquiry import Case, File, Inquiry, from_key, is_senders_own, opens, split_token
-from sign_upload import shapes, wish
-from sign_upload.shapes import Beginning, Continuation
+from intake.inquiry import Case, Inquiry, is_senders_own, opens, split_token
+from sign_upload import changing, wish
 from sign_upload.show import Link, SenderPages
-from sign_upload.signing import Signer, key_of
+from sign_upload.signatures import Signatures
 from sign_upload.slots import Slots
 from sign_upload.wish import Wish
 
 SIGN = "POST /u/{token}/sign"
 CHANGE = "POST /u/{token}"
-# Where on the page people see what their button did.
-_PLACES = {wish.DECLARE: "#upload", wish.DONE: "#done", wish.CONFIRM: "", wish.TAKE_BACK: ""}
+# Where on the page people see what their button did; what ends the inquiry is at the top.
+_PLACES = {
+    wish.DECLARE: "#upload",
+    wish.DONE: "#done",
+    **dict.fromkeys((wish.CORRECT, wish.ADD, wish.REVOKE), "#changed"),
+}
+# Each round loses against somebody who changed the case, or began to write a letter about it.
+_ROUNDS = 5
 
 logger = Logger()
 
@@ -41,7 +52,9 @@ class Desk:
     senders: Senders
     announcer: Announcer
     slots: Slots
-    signer: Signer
+    signatures: Signatures
+    changed: Changed
+    mail: MailQueues
 
     def respond(self, request: Request, now: datetime) -> Reply:
         """
@@ -59,25 +72,35 @@ class Desk:
         if case is None or not opens(case.inquiry, link.secret, now):
             raise NotFoundError
         if request.route != CHANGE:
-            case = self.slots.seen(case, now)
+            if not case.inquiry.withdrawn_at:
+                case = self.slots.seen(case, now)
             logger.info("sender's page shown", inquiry=link.inquiry, files=len(case.files))
             return self.pages.show(request, link, case, now)
+        wanted: Wish | None = None
         try:
             wanted = wish.read(request)
             self._change(link, case, wanted, now)
+        except NotFoundError:
+            raise  # the address was corrected this moment, and this link is dead
         except IntakeError as error:
             _log_refusal(request, error)
             if request.wants_json:
                 return self._refuse(request, error, case.inquiry)
-            return self.pages.show(request, link, self.slots.seen(case, now), now, error)
+            after = self.inquiries.case(link.inquiry) or case
+            return self.pages.show(request, link, self.slots.seen(after, now), now, error, wanted)
         if request.wants_json:
             after = self.inquiries.case(link.inquiry) or case
             return self.pages.show(request, link, self.slots.seen(after, now), now)
         there = self.pages.address(request, link, case.inquiry)
-        return http.see_other(there + _PLACES[wanted.do])
+        return http.see_other(there + _PLACES.get(wanted.do, ""))
 
     def _change(self, link: Link, case: Case, wanted: Wish, now: datetime) -> None:
         inquiry = case.inquiry
+        if wanted.is_change:
+            self._correct(link, case, wanted, now)
+            return
+        if inquiry.withdrawn_at:
+            raise WithdrawnError
         if wanted.do == wish.CONFIRM and is_senders_own(inquiry, link.secret):
             raise NotSignedError  # this link was never mailed, so it proves no address
         if wanted.do == wish.DECLARE:
@@ -87,7 +110,7 @@ class Desk:
         if wanted.do == wish.TAKE_BACK:
             _, taken = self.senders.with_upload(inquiry.id, wanted.upload)
             if taken:
-                self.signer.declared.abandon(taken, now)
+                self.signatures.signer.declared.abandon(taken, now)
                 logger.info("file taken back", inquiry=inquiry.id, n=taken.n)
         if wanted.do == wish.DONE:
             self.slots.close(case, now)
@@ -95,6 +118,32 @@ class Desk:
             logger.info("sender has sent all", inquiry=inquiry.id)
             self._announce(inquiry, now)
         self._confirm(link, inquiry, now)
+
+    def _correct(self, link: Link, case: Case, wanted: Wish, now: datetime) -> None:
+        """Change what was sent before, once; what was changed meanwhile is looked at again."""
+        form = self.pages.reception.forms.get(case.inquiry.form)
+        for _ in range(_ROUNDS):
+            change = changing.planned(form, case, link.secret, wanted, now)
+            if change is None or self._is_written(change, wanted, now):
+                return
+            found = self.inquiries.case(link.inquiry)
+            if found is None or not opens(found.inquiry, link.secret, now):
+                raise NotFoundError
+            case = found
+        raise UnavailableError
+
+    def _is_written(self, change: Change, wanted: Wish, now: datetime) -> bool:
+        if not self.changed.write(change, now):
+            return False
+        due = [letter for letter in change.owed if letter.due_at == now]
+        errors = [self.mail.announce(letter.inquiry, letter.kind) for letter in due]
+        logger.info(
+            "changed by sender",
+            inquiry=change.after.id,
+            did=wanted.do,
+            not_queued=[error for error in errors if error],
+        )
+        return True
 
     def _announce(self, inquiry: Inquiry, now: datetime) -> None:
         """Have everybody told now; with the queue down, what is due is sent on a minute later."""
@@ -107,62 +156,26 @@ class Desk:
     def _confirm(self, link: Link, inquiry: Inquiry, now: datetime) -> None:
         """Whoever acts by the link that was mailed has shown that the address is right."""
         if inquiry.confirmed_at is None and not is_senders_own(inquiry, link.secret):
-            self.senders.confirm(inquiry.id, now)
+            self.senders.confirm(inquiry.id, link.secret, now)
             logger.info("address confirmed", inquiry=inquiry.id)
             self._announce(inquiry, now)
 
     def _sign(self, request: Request, link: Link, now: datetime) -> Reply:
-        asked = _asked(request)
-        inquiry, file = self._find(link, asked)
+        asked = self.signatures.asked(request, link)
+        inquiry = asked.inquiry
         if inquiry is None or not opens(inquiry, link.secret, now):
             raise NotFoundError
         try:
-            answer = self._signed(inquiry, file, asked, now)
+            signed = self.signatures.sign(inquiry, asked, now)
         except IntakeError as error:
             _log_refusal(request, error)
             return self._refuse(request, error, inquiry)
+        logger.info("upload signed", inquiry=inquiry.id, n=signed.n, did=signed.did)
         self._confirm(link, inquiry, now)
-        return http.json_reply(200, answer)
-
-    def _find(
-        self, link: Link, asked: Beginning | Continuation | IntakeError
-    ) -> tuple[Inquiry | None, File | None]:
-        """Read all that signing needs at once: a part of a large file costs one read."""
-        if isinstance(asked, Beginning):
-            return self.senders.with_upload(link.inquiry, key_of(asked))
-        place = from_key(asked.key) if isinstance(asked, Continuation) else None
-        is_own = place is not None and place[0] == link.inquiry
-        return self.senders.with_file(link.inquiry, place[1] if place and is_own else None)
-
-    def _signed(
-        self,
-        inquiry: Inquiry,
-        file: File | None,
-        asked: Beginning | Continuation | IntakeError,
-        now: datetime,
-    ) -> Mapping[str, Any]:
-        if isinstance(asked, IntakeError):
-            raise asked
-        if isinstance(asked, Continuation):
-            answer = self.signer.go_on(file, asked, now)
-            n, did = (file.n if file else None), asked.step.value
-        else:
-            form = self.pages.reception.forms.get(inquiry.form)
-            begun, answer = self.signer.begin(form, inquiry, file, asked, now)
-            n, did = begun.n, "parts begin" if asked.in_parts else "whole file"
-        logger.info("upload signed", inquiry=inquiry.id, n=n, did=did)
-        return answer
+        return http.json_reply(200, signed.answer)
 
     def _refuse(self, request: Request, error: IntakeError, inquiry: Inquiry) -> Reply:
         return self.pages.reception.refuse(request, error, inquiry.locale)
-
-
-def _asked(request: Request) -> Beginning | Continuation | IntakeError:
-    """Return what is to be signed, or why not: only a good link's holder hears that."""
-    try:
-        return shapes.read(wish.json_body(request))
-    except IntakeError as error:
-        return error
 
 
 def _log_refusal(request: Request, error: IntakeError) -> None:

@@ -9,12 +9,14 @@ from zoneinfo import ZoneInfo
 
 from intake import clock, http, settings
 from intake.aws.announcing import Announcer
+from intake.aws.changed import Changed
 from intake.aws.clients import client
 from intake.aws.declared import Declared
 from intake.aws.inquiries import InquiryTable
 from intake.aws.ledger import Ledger
 from intake.aws.outages import CONFLICT, outages_become_refusals
-from intake.aws.queues import Queue
+from intake.aws.queues import MailQueues, Queue
+from intake.aws.revisions import Revisions
 from intake.aws.senders import Senders
 from intake.aws.uploads import UploadsBucket
 from intake.errors import IntakeError
@@ -24,6 +26,7 @@ from intake.pages.reception import Reception
 from sign_upload.admission import Limits
 from sign_upload.desk import Desk, logger
 from sign_upload.show import SenderPages
+from sign_upload.signatures import Signatures
 from sign_upload.signing import Signer
 from sign_upload.slots import Slots
 
@@ -39,6 +42,7 @@ class Settings:
     uploads_bucket: str
     uploads_origin: str
     team_queue: str
+    sender_queue: str
     max_file_bytes: str
     max_inquiry_bytes: str
     max_inquiry_files: str
@@ -58,13 +62,18 @@ def wiring() -> Desk:
     origin = settings.uploads_origin(given.uploads_origin)
     reception = Reception(Forms(given.schemas_dir), given.clinic_name, origin)
     zone = ZoneInfo(given.clinic_zone)
+    sqs = client("sqs")
+    team = Queue(sqs, given.team_queue)
+    senders = Senders(*table)
     return Desk(
         SenderPages(reception, slots, limits, zone),
         inquiries,
-        Senders(*table),
-        Announcer(inquiries, Ledger(*table), Queue(client("sqs"), given.team_queue)),
+        senders,
+        Announcer(inquiries, Ledger(*table), team),
         slots,
-        Signer(declared, uploads, limits),
+        Signatures(reception.forms, senders, Signer(declared, uploads, limits)),
+        Changed(Revisions(*table)),
+        MailQueues(team, Queue(sqs, given.sender_queue)),
     )
 
 

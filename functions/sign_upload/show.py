@@ -17,9 +17,12 @@ from intake.pages import assets, page
 from intake.pages.reception import Reception
 from intake.pages.record_cards import names_of
 from intake.words import Words
+from sign_upload import changed
 from sign_upload.admission import MAX_SINGLE_BYTES, Limits, need_of
+from sign_upload.changed import Changing
 from sign_upload.overview import may_come, overview, said_all
 from sign_upload.slots import Slots
+from sign_upload.wish import Wish
 from sign_upload.wording import Wording
 
 PATH = "/u/"
@@ -54,16 +57,28 @@ class SenderPages:
         case: Case,
         now: datetime,
         error: IntakeError | None = None,
+        wanted: Wish | None = None,
     ) -> Reply:
-        """Return the page, or JSON; with *error* the page says first what did not work."""
+        """
+        Return the page, or JSON; with *error* the page says first what did not work.
+
+        What was typed in what is *wanted* stands there still.
+        """
         inquiry = case.inquiry
         form = self.reception.forms.get(inquiry.form)
         seen = overview(form, case, now, self.zone)
         if request.wants_json:
-            return http.json_reply(200, {**seen.body(), "upload": self._room(inquiry)})
+            room = {} if inquiry.withdrawn_at else {"upload": self._room(inquiry)}
+            told = changed.body(inquiry, link.secret, now)
+            return http.json_reply(200, {**seen.body(), **room, **told})
         words = self.reception.words(request, form, inquiry.locale)
         title = words.text("upload.title")
         address = self.address(request, link, inquiry)
+        about = request.query.get("ask", "")
+        secret = link.secret
+        change = Changing(form, inquiry, words, secret, now, self.zone, wanted, error, about)
+        if inquiry.withdrawn_at or (error is None and changed.asks(inquiry, secret, about)):
+            return self._short(change, address)
         has_room = self.limits.files_left(inquiry) and self.limits.bytes_left(inquiry)
         slot = self.slots.form(form, case, f"{inquiry.base_url}{address}")
         shown = page.render(
@@ -72,7 +87,7 @@ class SenderPages:
             self.reception.clinic_name,
             title=words.text("page.error_title", title=title) if error else title,
             languages=page.other_languages(form, words),
-            problem=words.refusal(error) if error else None,
+            problem=change.told,
             seen=seen,
             # People put names and diagnoses into them, and a receipt may reach a stranger.
             with_names=is_senders_own(inquiry, link.secret),
@@ -90,9 +105,36 @@ class SenderPages:
             is_done=said_all(case),
             can_confirm=not is_senders_own(inquiry, link.secret),
             is_confirmed=bool(inquiry.confirmed_at),
+            change=change,
+            ask=lambda about: f"{address}{'&' if '?' in address else '?'}ask={about}",
         )
         status = error.status if error else 200
         return http.html_reply(status, shown, assets.policy(form, self.reception.uploads_origin))
+
+    def _short(self, change: Changing, here: str) -> Reply:
+        """Return the page that asks once more, or the one that is left after a withdrawal."""
+        words, inquiry = change.words, change.inquiry
+        about, error = change.about, change.error
+        is_over = bool(inquiry.withdrawn_at)
+        do, purpose = changed.what_to_do(about)
+        shown = page.render(
+            "withdrawn.html" if is_over else "ask.html",
+            words,
+            self.reception.clinic_name,
+            title=words.text("upload.withdrawn.title" if is_over else "upload.ask.title"),
+            languages=page.other_languages(change.form, words) if is_over else (),
+            problem=words.refusal(error) if error else None,
+            here=here,
+            inquiry=inquiry,
+            zone=self.zone,
+            consent=change.asked(about),
+            effect=changed.effect(about),
+            has_phone=change.has_phone,
+            do=do,
+            purpose=purpose,
+        )
+        policy = assets.policy(change.form, self.reception.uploads_origin)
+        return http.html_reply(error.status if error else 200, shown, policy)
 
     def address(self, request: Request, link: Link, inquiry: Inquiry) -> str:
         """Return the page's address, in the language that the reader chose over the form's."""

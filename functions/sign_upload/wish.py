@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Any
 from urllib.parse import parse_qsl
@@ -21,20 +22,34 @@ from intake.http import JSON, Request
 from intake.reading import strict_json
 
 DECLARE, DONE, CONFIRM, TAKE_BACK = "declare", "done", "confirm", "take_back"
-# The longest request is a file's name with a client's id made of it.
-MAX_BODY = 8_000
+CORRECT, ADD, REVOKE, WITHDRAW = "correct_address", "add_note", "take_back_consent", "withdraw"
+# What each change names besides itself. "sure" is said by the page that asks once more.
+_CHANGES = {
+    CORRECT: ("email", "seen"),
+    ADD: ("message",),
+    REVOKE: ("purpose", "sure"),
+    WITHDRAW: ("sure",),
+}
+# The longest request is a text of 2,000 characters, each of which a form may write as twelve.
+MAX_BODY = 32_000
 _MOST_FIELDS = 20
 _MOST_DIGITS = 4
 
 
 @dataclass(frozen=True)
 class Wish:
-    """One of the three things that the page's buttons do, or of what its script takes back."""
+    """One of the things that the page's buttons do, or of what its script takes back."""
 
     do: str
     requirement: str = ""
     record: int | None = None
     upload: str = ""  # the key that a file was declared under
+    said: Mapping[str, str] = field(default_factory=dict, repr=False)  # of a change, as typed
+
+    @property
+    def is_change(self) -> bool:
+        """Whether it changes something that was sent before."""
+        return self.do in _CHANGES
 
 
 def read(request: Request) -> Wish:
@@ -43,6 +58,8 @@ def read(request: Request) -> Wish:
     do, record = fields.get("do"), fields.get("record")
     if do in (DONE, CONFIRM):  # a list in JSON can't be looked for in a set
         return Wish(str(do))
+    if isinstance(do, str) and do in _CHANGES:
+        return Wish(do, said=_said(fields, _CHANGES[do]))
     if do == TAKE_BACK:
         return Wish(TAKE_BACK, upload=_upload(fields))
     if do != DECLARE:
@@ -51,6 +68,16 @@ def read(request: Request) -> Wish:
     if not isinstance(requirement, str):
         raise UnknownRequirementError
     return Wish(DECLARE, requirement, _record(record))
+
+
+def _said(fields: Mapping[str, Any], names: Sequence[str]) -> Mapping[str, str]:
+    """Return what a change names; what a form leaves empty may be missing in JSON."""
+    said = {name: fields.get(name, "") for name in names}
+    if not all(isinstance(value, str) for value in said.values()):
+        raise MalformedError
+    if said.get("sure", "yes") != "yes":
+        raise MalformedError
+    return {name: unicodedata.normalize("NFC", value) for name, value in said.items()}
 
 
 def _upload(fields: Mapping[str, Any]) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import reduce
 
 from intake.standing import (
     COMPLETE,
@@ -82,12 +81,7 @@ class Wording:
         parts[0] = parts[0] or words.text("upload.modalities.other")
         if with_body_part:
             parts.append(words.maybe(f"upload.body_parts.{line.body_part}"))
-        images = (
-            words.text("upload.one_image")
-            if study.images == 1
-            else words.text("upload.images", count=words.number(study.images))
-        )
+        images = words.counted("upload.images", study.images)
         parts.append(words.times("upload", study.copies, images))
         parts.append(words.day(study.date) if study.date else None)
-        told = (part for part in parts if part)
-        return reduce(lambda one, two: words.text("upload.pair", one=one, two=two), told)
+        return words.listed(part for part in parts if part)

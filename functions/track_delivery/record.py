@@ -9,7 +9,7 @@ from datetime import datetime
 from intake.aws.addresses import Addresses
 from intake.aws.ledger import Ledger
 from intake.aws.queues import Queue
-from intake.inquiry import SENDER_LETTERS, TEAM_FALLBACK, TEAM_NEW, Letter, is_follow_up
+from intake.inquiry import SENDER_LETTERS, TEAM_FALLBACK, Letter, has_fallback
 from track_delivery.report import Report
 
 KNOWN = "report of what was known"
@@ -41,8 +41,8 @@ class Recorder:
             return UNKNOWN
         how = report.meaning.address
         if how and letter.kind in SENDER_LETTERS:
-            # An earlier mail went to the same address.
-            self.addresses.failed(report.inquiry, how, report.at)
+            # An earlier mail of the same kind went to the same address.
+            self.addresses.failed(letter, how, report.at)
         if _is_of_an_earlier_mail(report, letter):
             return EARLIER
         if report.is_send or (report.meaning.taken and letter.sent_at is None):
@@ -68,7 +68,7 @@ class Recorder:
         if known or not report.meaning.failed or letter.kind in SENDER_LETTERS:
             return None
         self.ring()
-        if _tells_of_records(letter.kind) and self._owe_fallback(letter.inquiry, now):
+        if has_fallback(letter.kind) and self._owe_fallback(letter.inquiry, now):
             return FALLBACK_OWED
         # The fallback letter itself, or one that comes after it; what is unopened is told once
         # more by its escalation. Nobody else is written to, so the alarm has to do.
@@ -84,10 +84,6 @@ class Recorder:
             return False
         self.team.offer({"inquiry": inquiry, "letter": TEAM_FALLBACK})
         return True
-
-
-def _tells_of_records(kind: str) -> bool:
-    return kind == TEAM_NEW or is_follow_up(kind)
 
 
 def _is_of_an_earlier_mail(report: Report, letter: Letter) -> bool:

@@ -13,6 +13,7 @@ from infra.local.http_event import Response, as_response
 from infra.local.mailbox import Letter
 from intake.aws.uploads import FORM_SIGNED_FOR
 from intake.inquiry import RECEIPT
+from tests.faults.changing import contact
 from tests.faults.machine import Machine
 from tests.faults.people import CANARY, FORM, Patient, of_one_size
 from tests.handlers import blueprint
@@ -41,10 +42,13 @@ class Sender(Patient):
     key: str = ""
     is_bot: bool = False
     slots: list[Slot] = field(default_factory=list)
+    seen: int = 0  # how often the address was corrected, by the page that is open
 
     def form(self) -> dict[str, Any]:
         """Return the answers, or what a bot makes of them."""
-        return super().form() | ({_GOTCHA: "bot"} if self.is_bot else {})
+        answers = super().form()
+        answers["consents"] = [*answers["consents"], contact()]
+        return answers | ({_GOTCHA: "bot"} if self.is_bot else {})
 
     def send(self, machine: Machine) -> Response:
         """Send the form, for the first time or again."""
@@ -103,6 +107,29 @@ class Sender(Patient):
         own = (m.mail for m in machine.mails if (m.inquiry, m.letter) == (self.inquiry, RECEIPT))
         token = next((each for mail in own for each in _tokens(mail)), None)
         return self._ask(machine, "", {"do": "confirm"}, token) if token else None
+
+    def correct(self, machine: Machine, n: int) -> Response:
+        """Say that the receipt should go elsewhere, as the page that they have open sees it."""
+        email = f"{CANARY.lower()}-{self.n}-{n}@patients.example"
+        self.corrected.append(email)
+        asked = {"do": "correct_address", "email": email, "seen": str(self.seen)}
+        reply = self._ask(machine, "", asked)
+        if reply.status == OK:
+            self.seen = int(json.loads(reply.body)["addressCorrections"])
+        return reply
+
+    def add_note(self, machine: Machine, n: int) -> Response:
+        """Add a correction in words; the same *n* is a second click."""
+        return self._ask(machine, "", {"do": "add_note", "message": f"{CANARY} correction {n}"})
+
+    def take_back_consent(self, machine: Machine, purpose: str) -> Response:
+        """Take back a consent, after being asked once more."""
+        asked = {"do": "take_back_consent", "purpose": purpose, "sure": "yes"}
+        return self._ask(machine, "", asked)
+
+    def withdraw(self, machine: Machine) -> Response:
+        """Withdraw the inquiry, after being asked once more."""
+        return self._ask(machine, "", {"do": "withdraw", "sure": "yes"})
 
     def _ask(
         self, machine: Machine, path: str, asked: dict[str, Any], token: str | None = None

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from intake import clock
+from tests.faults.changing import Changing
 from tests.faults.invariants import Broken, Witness, alarmed_after, liveness, repeats
 from tests.faults.machine import NOW, Machine
 from tests.faults.people import (
@@ -33,6 +34,8 @@ SCENARIOS: Mapping[str, Scenario] = {
     "a clean file under an infected one": lambda: [
         Patient(signed=of_one_size("clean", "infected"))
     ],
+    "a sender who corrects": lambda: [Changing(does=("correct", "note", "note", "consent"))],
+    "a sender who withdraws": lambda: [Changing(does=("correct", "withdraw"))],
 }
 # By then a crashed check has come back twice, and whatever was late is over.
 LONGEST = timedelta(hours=3)

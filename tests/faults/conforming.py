@@ -77,15 +77,18 @@ class Recorder:
         def asked(params: Mapping[str, Any], model: Any, context: Any, **_: Any) -> None:
             if not context.get("is_presign_request"):  # which asks nobody
                 given = copy.deepcopy(dict(params))
-                self.calls.append(Recorded(datetime.now(UTC), service, model.name, given))
+                # Known by its context: a step may ask for two things at the same time.
+                context["recorded"] = Recorded(datetime.now(UTC), service, model.name, given)
+                self.calls.append(context["recorded"])
 
-        def answered(parsed: dict[str, Any], **_: Any) -> None:
+        def answered(parsed: dict[str, Any], context: Any, **_: Any) -> None:
+            recorded: Recorded = context["recorded"]
             if "Body" in parsed and "Error" not in parsed:
                 content = parsed.pop("Body").read()
-                self.calls[-1].answer = copy.deepcopy(parsed) | {"Body": content}
+                recorded.answer = copy.deepcopy(parsed) | {"Body": content}
                 parsed["Body"] = StreamingBody(BytesIO(content), len(content))
             else:
-                self.calls[-1].answer = copy.deepcopy(parsed)
+                recorded.answer = copy.deepcopy(parsed)
 
         prefix = client.meta.service_model.service_id.hyphenize()
         client.meta.events.register(f"provide-client-params.{prefix}", asked)

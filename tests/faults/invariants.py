@@ -15,21 +15,23 @@ from infra.local.queues import name_of
 from intake.aws import items
 from intake.inquiry import (
     FILES_UNUSABLE,
-    RECEIPT,
+    RECEIPTS,
     SENDER_LETTERS,
+    TEAM_CHANGES,
     TEAM_ESCALATION,
     TEAM_FALLBACK,
     TEAM_LETTERS,
     TEAM_NEW,
     TEAM_REMINDER,
+    TEAM_WITHDRAWN,
     WAIT_FOR_RECORDS,
     Case,
     File,
-    is_follow_up,
+    has_fallback,
 )
 from tests.faults.machine import MINUTE, Machine, Mailed
 from tests.faults.people import CANARY, Patient, scanned
-from tests.faults.plan import START, TICK, Boundary, Fault, Kind
+from tests.faults.plan import SKEW, START, TICK, Boundary, Fault, Kind
 from tests.handlers import FALLBACK, TEAM, blueprint
 
 PROMISE = timedelta(minutes=5)
@@ -39,6 +41,8 @@ HARMFUL = "harmful"
 PROMISE_ALARMS = {"LettersOverdue", "RetryStalledSilent", "RetryStalledErrors"}
 # These wait for a working day, or for an address to prove itself, and stand in nobody's way.
 _STAND_BY = {TEAM_REMINDER, TEAM_ESCALATION, FILES_UNUSABLE}
+# These may leave when an inquiry is withdrawn: the letter of that, or that it may be lost.
+_OF_THE_END = {TEAM_WITHDRAWN, TEAM_FALLBACK}
 _MOVES = {"due_at", "replay_until", "expires_at"}  # the only times that are no stamps
 _ROWS_COME_WITHIN = timedelta(minutes=15)  # then `check_upload` removes what has none
 _WORDS = 2  # are said of an object: S3's and the scanner's
@@ -157,6 +161,8 @@ def _may_go(
         return _OUTCOMES
     if sort_key == items.INQUIRY and (partition, "reopen") in decided:
         return frozenset({"answered_at"})
+    if sort_key == items.INQUIRY and (partition, "sender_address") in decided:
+        return frozenset({"address_failed_at"})
     if sort_key.startswith(items.FILE) and ("arrived_at" in item or "due_at" in item):
         return frozenset({"abandoned_at"})
     return frozenset()
@@ -164,10 +170,10 @@ def _may_go(
 
 def _mail_is_ours(mailed: Mailed, patients: Sequence[Patient]) -> Iterator[Broken]:
     to = set(mailed.mail.addresses("To"))
-    own = {each.email for each in patients if each.inquiry == mailed.inquiry}
+    own = {email for each in patients if each.inquiry == mailed.inquiry for email in each.emails}
     if mailed.letter in SENDER_LETTERS:
         # Its client may not know the id yet; nobody else's address is ever right.
-        allowed = own or {each.email for each in patients if not each.inquiry}
+        allowed = own or {email for each in patients if not each.inquiry for email in each.emails}
         is_theirs = len(to) == 1 and to <= allowed
     else:
         is_theirs = to <= {TEAM, FALLBACK}
@@ -213,6 +219,8 @@ def liveness(witness: Witness) -> list[Broken]:
             *_was_told_in_time(machine, case, witness.since[case.inquiry.id]),
             *_failed_letters_are_told_elsewhere(machine, case),
             *_files_are_told_of(case),
+            *_changes_are_told_of(case),
+            *_nothing_follows_a_withdrawal(machine, case),
             *_came_once(machine, case, witness.resent),
             *_came_again(machine, case, witness.resent),
             *_letters_are_over(machine, case),
@@ -254,6 +262,8 @@ def _was_told_in_time(machine: Machine, case: Case, since: datetime) -> Iterator
             yield Broken("I11 letters go where they belong", "somebody was told of a bot's post")
         return
     latest, told = _latest(case, since), _told(machine, case)
+    if case.inquiry.withdrawn_at and case.inquiry.withdrawn_at <= latest:
+        return  # nobody waits for it any more
     if not told or min(told) > latest:
         if not _rang(machine, latest - PROMISE, latest + _longer(machine, latest)):
             yield Broken("I2 told in five minutes, or an alarm rings", _when(told, since))
@@ -269,14 +279,14 @@ def _failed_letters_are_told_elsewhere(machine: Machine, case: Case) -> Iterator
             continue
         if not machine.rang("LettersUndelivered"):
             yield Broken("I18 a failed letter rings", letter.kind)
-        if _tells_of_records(letter.kind) and TEAM_FALLBACK not in case.letters:
+        if has_fallback(letter.kind) and TEAM_FALLBACK not in case.letters:
             yield Broken("I18 a failed letter is told elsewhere", letter.kind)
 
 
 def _files_are_told_of(case: Case) -> Iterator[Broken]:
     """Every settled file stands in a letter that left; one whose note was lost may hold any."""
     inquiry = case.inquiry
-    if _is_kept_aside(case) or inquiry.rejected_at:
+    if _is_kept_aside(case) or inquiry.rejected_at or inquiry.withdrawn_at:
         return
     told = [each for each in case.letters.values() if each.kind in TEAM_LETTERS]
     sent = [each for each in told if each.sent_at]
@@ -286,8 +296,35 @@ def _files_are_told_of(case: Case) -> Iterator[Broken]:
             yield Broken("I19 every file is told of", f"file {file.n}")
 
 
-def _tells_of_records(kind: str) -> bool:
-    return kind == TEAM_NEW or is_follow_up(kind)
+def _changes_are_told_of(case: Case) -> Iterator[Broken]:
+    """What a sender changed is known to the team, if they are to know of the inquiry at all."""
+    inquiry = case.inquiry
+    if TEAM_NEW not in case.letters or inquiry.withdrawn_at or inquiry.rejected_at:
+        return
+    told = [case.letters[kind] for kind in (TEAM_NEW, *TEAM_CHANGES) if kind in case.letters]
+    # Given up on, or noted by SES's event alone: then an alarm rang, or nobody knows how many.
+    made = len(inquiry.changes)
+    heard = [made if each.heard is None else each.heard for each in told if each.sent_at]
+    owed = any(each.gave_up_at or (each.due_at and not each.sent_at) for each in told)
+    if not owed and max(heard, default=0) < made:
+        yield Broken("I20 every change is told of", f"{max(heard, default=0)} of {made}")
+
+
+def _nothing_follows_a_withdrawal(machine: Machine, case: Case) -> Iterator[Broken]:
+    """Only what was being written may leave after it, and the one letter that tells of it."""
+    at = case.inquiry.withdrawn_at
+    if at is None:
+        return
+    for mailed in machine.mails:
+        letter = case.letters.get(mailed.letter)
+        if mailed.inquiry != case.inquiry.id or letter is None:
+            continue
+        begun = letter.claimed_at is not None and letter.claimed_at <= at + SKEW
+        if mailed.at > at and not begun and mailed.letter not in _OF_THE_END:
+            yield Broken("I21 nothing follows a withdrawal", mailed.letter)
+    told = case.letters.get(TEAM_WITHDRAWN)
+    if not _is_kept_aside(case) and not (told and (told.sent_at or told.due_at or told.gave_up_at)):
+        yield Broken("I20 every change is told of", "what was accepted ended without a word")
 
 
 def _is_kept_aside(case: Case) -> bool:
@@ -327,7 +364,8 @@ def alarmed_after(witness: Witness) -> list[timedelta]:
     machine, found = witness.machine, []
     for case in cases(machine).values():
         latest, told = _latest(case, witness.since[case.inquiry.id]), _told(machine, case)
-        if _is_kept_aside(case) or (told and min(told) <= latest):
+        over = case.inquiry.withdrawn_at
+        if _is_kept_aside(case) or (told and min(told) <= latest) or (over and over <= latest):
             continue
         owed = latest - PROMISE
         minutes = range(int(PROMISE / MINUTE) + 2)
@@ -418,8 +456,8 @@ def _letters_are_over(machine: Machine, case: Case) -> Iterator[Broken]:
         if letter.due_at and letter.due_at <= machine.now + timedelta(hours=1):
             yield Broken("I12 nothing is tried for ever", f"{letter.kind} is still due")
         is_given_up = letter.closed_at or letter.gave_up_at
-        sent = any(_is(mailed, case, RECEIPT) for mailed in machine.mails)
-        if letter.kind == RECEIPT and not (is_given_up or sent):
+        sent = any(_is(mailed, case, letter.kind) for mailed in machine.mails)
+        if letter.kind in RECEIPTS and not (is_given_up or sent):
             yield Broken("I2 told in the end", "no receipt")
 
 

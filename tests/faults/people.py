@@ -92,11 +92,17 @@ class Patient:
     stored_when_promised: bool = False
     link: str = ""
     uploaded: bool = False
+    corrected: list[str] = field(default_factory=list)  # addresses that they gave later
 
     @property
     def email(self) -> str:
         """Where receipts go, and nothing else."""
         return f"{CANARY.lower()}-{self.n}@patients.example"
+
+    @property
+    def emails(self) -> frozenset[str]:
+        """All addresses of theirs."""
+        return frozenset({self.email, *self.corrected})
 
     @property
     def inquiry(self) -> str:

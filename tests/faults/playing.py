@@ -150,6 +150,7 @@ class Playing(RuleBasedStateMachine):
         kept = cases(self.machine)
         known = {file.key for case in kept.values() for file in case.files if file.arrived_at}
         for sender, slot in self.slots():
-            is_over = kept[sender.inquiry].inquiry.rejected_at
+            about = kept[sender.inquiry].inquiry
+            is_over = about.rejected_at or about.withdrawn_at
             if slot.came and slot.key not in known and not is_over:
                 yield Broken("I13 nothing accepted is lost", f"a file of patient {sender.n}")

@@ -16,7 +16,15 @@ from hypothesis.stateful import initialize, precondition, rule, run_state_machin
 
 from infra.local.ses_events import DETAIL_TYPES
 from infra.local.stored import Verdict, clean, failed, harmful, unsupported
-from intake.inquiry import FILES_UNUSABLE, RECEIPT, TEAM_FALLBACK, TEAM_FOLLOW_UP, TEAM_NEW
+from intake.inquiry import (
+    FILES_UNUSABLE,
+    RECEIPT,
+    TEAM_CHANGE,
+    TEAM_FALLBACK,
+    TEAM_FOLLOW_UP,
+    TEAM_NEW,
+    TEAM_WITHDRAWN,
+)
 from intake.scanning import THREATS
 from tests.faults.acts import CONFLICT, OK, Sender, decide, staff
 from tests.faults.campaign import Tally
@@ -39,7 +47,12 @@ _VERDICTS: dict[str, Verdict] = {
     "locked": unsupported("locked"),
     "failed": failed("busy"),
 }
-_LETTERS = (TEAM_NEW, RECEIPT, TEAM_FOLLOW_UP, TEAM_FALLBACK, FILES_UNUSABLE)
+_LETTERS = (
+    *(TEAM_NEW, RECEIPT, TEAM_FOLLOW_UP, TEAM_FALLBACK, FILES_UNUSABLE),
+    *(TEAM_CHANGE, TEAM_WITHDRAWN),
+)
+# The form's first, without which the inquiry goes, and one that this form does not ask for.
+_PURPOSES = ("health_data_review", "contact_about_inquiry", "research")
 _any = st.integers(0, 20)
 _files = st.lists(st.sampled_from(sorted(_FILES)), max_size=2)
 
@@ -131,6 +144,26 @@ class States(Playing):
             return reply.status if reply else OK
 
         self.at_the_link(confirm)
+
+    @precondition(lambda self: self.accepted())
+    @rule(who=_any, n=st.integers(0, 2))
+    def corrects_the_address(self, who: int, n: int) -> None:
+        self.at_the_link(lambda: self.one(who).correct(self.machine, n).status)
+
+    @precondition(lambda self: self.accepted())
+    @rule(who=_any, n=st.integers(0, 3))
+    def adds_a_correction(self, who: int, n: int) -> None:
+        self.at_the_link(lambda: self.one(who).add_note(self.machine, n).status)
+
+    @precondition(lambda self: self.accepted())
+    @rule(who=_any, purpose=st.sampled_from(_PURPOSES))
+    def takes_back_a_consent(self, who: int, purpose: str) -> None:
+        self.at_the_link(lambda: self.one(who).take_back_consent(self.machine, purpose).status)
+
+    @precondition(lambda self: self.accepted())
+    @rule(who=_any)
+    def withdraws(self, who: int) -> None:
+        self.at_the_link(lambda: self.one(who).withdraw(self.machine).status)
 
     # ---- Staff --------------------------------------------------------------------------------
 

@@ -206,7 +206,7 @@ def ses_says(metric: str, share: float, world: Published) -> None:
 
 FUNCTIONS = (
     *("ShowForm", "AcceptInquiry", "SignUpload", "CheckUpload", "NotifyTeam", "ReplyToSender"),
-    *("TrackDelivery", "OpenCase", "ShowSite", "RetryStalled", "SendCanary"),
+    *("TrackDelivery", "OpenCase", "ShowSite", "RetryStalled", "SendCanary", "ReportQuarantine"),
 )
 CASES: dict[str, Case] = {
     "LettersOverdue": Case(no_letter_leaves, sent_at_last),

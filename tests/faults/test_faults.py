@@ -27,6 +27,7 @@ CALLS = {
     "AcceptInquiry": {
         "dynamodb.GetItem",
         "dynamodb.TransactWriteItems",
+        "dynamodb.UpdateItem",
         "s3.PutObject",
         "sqs.SendMessage",
     },
@@ -44,13 +45,14 @@ CALLS = {
     },
     "NotifyTeam": {"dynamodb.Query", "dynamodb.UpdateItem", "sesv2.SendEmail"},
     "ReplyToSender": {"dynamodb.Query", "dynamodb.UpdateItem", "sesv2.SendEmail"},
-    "RetryStalled": {"dynamodb.Query"},
+    "RetryStalled": {"dynamodb.Query", "dynamodb.UpdateItem", "sqs.SendMessage"},
     "SignUpload": {
         "dynamodb.BatchGetItem",
         "dynamodb.Query",
         "dynamodb.TransactWriteItems",
         "dynamodb.UpdateItem",
         "s3.ListParts",
+        "sqs.SendMessage",
     },
     "TrackDelivery": {"dynamodb.GetItem", "dynamodb.UpdateItem"},
 }
@@ -58,6 +60,9 @@ DELIVERIES = {
     *("Object Created", "GuardDuty Malware Protection Object Scan Result", "tick"),
     *("Email Sent team_new", "Email Delivered team_new"),
     *("Email Sent receipt", "Email Delivered receipt"),
+    *("Email Sent receipt_2", "Email Delivered receipt_2"),
+    *("Email Sent team_change", "Email Delivered team_change"),
+    *("Email Sent team_withdrawn", "Email Delivered team_withdrawn"),
     *("message to CheckUpload", "message to NotifyTeam"),
     *("message to ReplyToSender", "message to TrackDelivery"),
 }

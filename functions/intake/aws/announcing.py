@@ -38,7 +38,7 @@ class Announcer:
         """
         case = self.inquiries.case(inquiry)
         letter = case.letters.get(TEAM_NEW) if case else None
-        if case is None or letter is None:
+        if case is None or letter is None or case.inquiry.withdrawn_at:
             return
         self._of_refused_files(case, now)
         if letter.claimed_at:

@@ -51,6 +51,7 @@ class Note:
     letter: str | None = None
     requirement: str | None = None
     why: str | None = None  # what they typed
+    purpose: str | None = None  # of the consent that a sender took back
 
 
 @dataclass(frozen=True)
@@ -166,6 +167,7 @@ def _to_note(item: items.Item) -> Note:
         stored.get("letter"),
         stored.get("requirement"),
         stored.get("why"),
+        stored.get("purpose"),
     )
 
 

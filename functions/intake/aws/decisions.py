@@ -17,7 +17,7 @@ from intake.scanning import NO_THREATS
 _MOST_FILES = 90
 # What an attempt or SES wrote on a letter; without these it is as if it had never been tried.
 _OUTCOMES = (
-    *("sent_at", "message_id", "told", "claimed_at", "delayed_at", "complained_at"),
+    *("sent_at", "message_id", "told", "heard", "claimed_at", "delayed_at", "complained_at"),
     *("soft_bounced_at", "bounced_at", "rejected_at", "undelivered_at", "gave_up_at", "closed_at"),
     *("reason", "pushed_at"),
 )

@@ -77,7 +77,7 @@ def from_inquiry(inquiry: Inquiry) -> Item:
 
     Answers are kept as JSON text: DynamoDB has no floats, and nothing searches inside them.
     """
-    fields = _fields(inquiry, leave_out=("answers", "flags", "consents", "waived"))
+    fields = _fields(inquiry, leave_out=("answers", "flags", "consents", "waived", "changes"))
     fields |= {
         "pk": partition(inquiry.id),
         "sk": INQUIRY,
@@ -85,6 +85,7 @@ def from_inquiry(inquiry: Inquiry) -> Item:
         "flags": list(inquiry.flags),
         "consents": text(list(inquiry.consents)),
         "waived": text(list(inquiry.waived)) if inquiry.waived else None,
+        "changes": text(list(inquiry.changes)) if inquiry.changes else None,
     }
     fields |= canary.expiry(inquiry.id, inquiry.received_at)
     return values(fields | worklist_of(inquiry))
@@ -92,7 +93,8 @@ def from_inquiry(inquiry: Inquiry) -> Item:
 
 def worklist_of(inquiry: Inquiry) -> dict[str, str]:
     """Return what puts *inquiry* on a list of the team; nothing if it needs no work, or no more."""
-    if inquiry.answered_at or inquiry.rejected_at or canary.is_canary(inquiry.id):
+    is_over = inquiry.answered_at or inquiry.rejected_at or inquiry.withdrawn_at
+    if is_over or canary.is_canary(inquiry.id):
         return {}
     aside = "quarantine#" if inquiry.is_quarantined else ""
     return {
@@ -123,6 +125,7 @@ def to_inquiry(item: Item) -> Inquiry:
     stored["answers"] = json.loads(stored["answers"])
     stored["consents"] = tuple(json.loads(stored["consents"]))
     stored["waived"] = tuple(json.loads(stored.get("waived", "[]")))
+    stored["changes"] = tuple(json.loads(stored.get("changes", "[]")))
     stored["flags"] = tuple(stored["flags"])
     return Inquiry(**_known(Inquiry, stored))
 

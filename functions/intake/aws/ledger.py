@@ -68,15 +68,21 @@ class Ledger:
         return claimed, old.in_doubt
 
     def sent(
-        self, letter: Letter, message_id: str, now: datetime, told: Sequence[int] = ()
+        self,
+        letter: Letter,
+        message_id: str,
+        now: datetime,
+        told: Sequence[int] = (),
+        heard: int = 0,
     ) -> None:
         """
         Write that SES took the letter; from now on it is never sent again.
 
-        In the same write which files it *told* of: without it, none could be told from a note
-        that was lost.
+        In the same write which files it *told* of, and of how many changes whoever reads it has
+        *heard*: without it, none could be told from a note that was lost.
         """
-        self._mark_sent(letter.inquiry, letter.kind, message_id, now, told)
+        noted = {"told": list(told), "heard": heard}
+        self._mark_sent(letter.inquiry, letter.kind, message_id, now, noted)
 
     def send_reported(self, letter: Letter, message_id: str, at: datetime) -> bool:
         """
@@ -92,13 +98,13 @@ class Ledger:
         kind: str,
         message_id: str,
         now: datetime,
-        told: Sequence[int] | None = None,
+        noted: dict[str, Any] | None = None,
         of: Letter | None = None,
     ) -> bool:
         same, seen = _unchanged(of)
         wait = now + DELIVERY_EXPECTED
-        note = "" if told is None else ", told = :told"
-        noted = {} if told is None else {"told": list(told)}
+        noted = noted or {}
+        note = "".join(f", {name} = :{name}" for name in noted)
         first = self._try(
             inquiry,
             kind,

@@ -2,7 +2,7 @@
 The write that every decision of the staff is: the next revision of an inquiry, with its notes.
 
 The revision grows by one with each, so that of two people who decide on the same view only one
-is heard.
+is heard. What a sender changes is a revision too: staff decide on no view from before it.
 """
 
 from __future__ import annotations
@@ -55,15 +55,35 @@ class Revisions:
             {"Put": {"TableName": self.table, "Item": look}},
             *others,
         ]
+        # The answer to our own write may have been lost, and the client asked again.
+        if not self._written(writes) and not self._is_there(event):
+            raise CaseChangedError
+
+    def write_for_sender(
+        self,
+        after: Inquiry,
+        note: Note,
+        changed: Sequence[str],
+        condition: str,
+        others: Sequence[Write] = (),
+    ) -> bool:
+        """
+        Write as for staff, but without a look: a sender sees nothing of the case page.
+
+        False where the inquiry or a letter is not as it was read: whoever asks reads it again, and
+        finds it done where only the answer was lost.
+        """
+        event = {"Put": {"TableName": self.table, "Item": noted(after.id, items.EVENT, note)}}
+        return self._written([self._inquiry(after, changed, condition), event, *others])
+
+    def _written(self, writes: list[Write]) -> bool:
+        """Tell whether all was written; False where a condition was not met."""
         for attempt in range(_ATTEMPTS):
             reasons = transactions.attempt(self.dynamodb, writes)
             if reasons is None:
-                return
+                return True
             if FAILED_CONDITION in reasons:
-                # The answer to our own write may have been lost, and the client asked again.
-                if self._is_there(event):
-                    return
-                raise CaseChangedError
+                return False
             self.sleep(random.uniform(0, _FIRST_WAIT_S * 2**attempt))  # noqa: S311  jitter
         raise transactions.given_up(reasons)
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from intake.aws import items
 from intake.aws.declared import file_of, read
 from intake.aws.outages import outages_become_refusals
+from intake.errors import NotFoundError
 from intake.inquiry import File, Inquiry
 
 
@@ -37,18 +41,35 @@ class Senders:
         """Note that the sender has nothing more to send for now."""
         self._set(inquiry, "SET done_at = :now", now)
 
-    def confirm(self, inquiry: str, now: datetime) -> None:
-        """Note, once, that somebody used the link that was mailed to the sender's address."""
-        self._set(inquiry, "SET confirmed_at = if_not_exists(confirmed_at, :now)", now)
+    def confirm(self, inquiry: str, secret: str, now: datetime) -> None:
+        """
+        Note, once, that somebody used the link that was mailed to the sender's address.
 
-    def _set(self, inquiry: str, change: str, now: datetime) -> None:
+        Raises NotFoundError where that address was corrected since its *secret* was compared.
+        """
+        change = "SET confirmed_at = if_not_exists(confirmed_at, :now)"
+        try:
+            self._set(inquiry, change, now, " AND receipt_secret = :secret", {":secret": secret})
+        except ClientError as error:
+            if items.failed(error):
+                raise NotFoundError from None
+            raise
+
+    def _set(
+        self,
+        inquiry: str,
+        change: str,
+        now: datetime,
+        only_if: str = "",
+        given: Mapping[str, Any] | None = None,
+    ) -> None:
         with outages_become_refusals():
             self.dynamodb.update_item(
                 TableName=self.table,
                 Key=items.key(inquiry, items.INQUIRY),
                 UpdateExpression=change,
-                ConditionExpression="attribute_exists(pk)",
-                ExpressionAttributeValues=items.values({":now": now}),
+                ConditionExpression=f"attribute_exists(pk){only_if}",
+                ExpressionAttributeValues=items.values({":now": now, **(given or {})}),
             )
 
 

@@ -15,7 +15,7 @@ def records(words: Words, reader: str, counts: Completeness) -> str:
     """Say to *reader* ("team", "sender") how many are complete, and how the others stand."""
     key = f"mail.{reader}_records"
     stand = asdict(counts)
-    return ", ".join(
+    return words.listed(
         (
             words.text(f"{key}.complete", complete=counts.complete, count=counts.total),
             *(words.text(f"{key}.{name}", count=stand[name]) for name in _REST if stand[name]),

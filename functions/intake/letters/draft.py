@@ -19,9 +19,10 @@ _USER_LENGTH = 64
 # a letter needs them; a value that holds one could forge a line or hide another.
 UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]+")
 
-# Phones break lines at hyphens; people read references out and copy them.
+# Phones break lines at hyphens; people read references out and copy them. From right to left,
+# what stands beside one must not get in between its parts.
 _REFERENCE = re.compile(r"\bINQ-[0-9A-Z]{4}-[0-9A-Z]{4}\b")
-_IN_ONE_PIECE = r'<span style="white-space:nowrap">\g<0></span>'
+_IN_ONE_PIECE = r'<bdi style="white-space:nowrap">\g<0></bdi>'
 
 # A dot-atom of RFC 5322, ASCII only: SES refuses others before the @.
 _USER = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
@@ -74,11 +75,12 @@ class Draft:
 
 @dataclass(frozen=True)
 class Mail:
-    """A draft with those who get it, and the numbers of the files that it tells of."""
+    """A draft with those who get it, and what it tells of: files' numbers, and changes so far."""
 
     recipients: tuple[str, ...]
     draft: Draft
     told: tuple[int, ...] = ()
+    heard: int = 0
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,12 @@ class Ledger(Protocol):
         """Take the letter for one attempt; the bool tells of an older attempt in doubt."""
 
     def sent(
-        self, letter: Letter, message_id: str, now: datetime, told: Sequence[int] = ()
+        self,
+        letter: Letter,
+        message_id: str,
+        now: datetime,
+        told: Sequence[int] = (),
+        heard: int = 0,
     ) -> None:
         """End the right to send it again."""
 

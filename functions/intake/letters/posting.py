@@ -10,10 +10,9 @@ from intake.inquiry import (
     LONGEST_WAIT,
     SENDER_LETTERS,
     TEAM_FALLBACK,
-    TEAM_NEW,
     Case,
     Letter,
-    is_follow_up,
+    has_fallback,
 )
 from intake.letters.draft import Mail, NotWanted
 from intake.letters.pace import BEGINNING_TAKES, SENDING_TAKES, Pace
@@ -152,7 +151,7 @@ class Desk:
         except NotTakenError as error:
             return self._put_off(letter, error.reason, clock(), repeat=repeat)
         sent_at = clock()
-        self.ledger.sent(letter, message_id, sent_at, mail.told)
+        self.ledger.sent(letter, message_id, sent_at, mail.told, mail.heard)
         seconds = (sent_at - letter.owed_at).total_seconds() if letter.owed_at else None
         return Outcome(SENT, files=len(mail.told), repeat=repeat, seconds=seconds)
 
@@ -185,7 +184,7 @@ class Desk:
 
     def _give_up(self, letter: Letter, reason: str, now: datetime) -> Outcome:
         """Stop trying; what the team was never told goes to the fallback address, once."""
-        if letter.kind == TEAM_NEW or is_follow_up(letter.kind):
+        if has_fallback(letter.kind):
             self.ledger.owe(Letter(letter.inquiry, TEAM_FALLBACK, due_at=now, owed_at=now))
         self.ledger.finish(letter.inquiry, letter.kind, "gave_up_at", now, reason=reason)
         return Outcome(GAVE_UP, reason)

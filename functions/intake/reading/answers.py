@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from intake import captcha
 from intake.forms import Form
 from intake.reading.dotted import ABSENT, Node
 from intake.reading.typed import date_from_boxes, scalar
@@ -14,7 +15,10 @@ from intake.widgets import DATE_BOXES, type_of, widget
 # Names that steer the answer and are never part of the answers. Whatever else begins with an
 # underscore is dropped, but `_replyto`: form clients mean the sender's address by it.
 CONTROLS = frozenset(
-    {"_gotcha", "_next", "redirect", "_language", "_id", "_started", "_more", "_files"}
+    {
+        *("_gotcha", "_next", "redirect", "_language", "_id", "_started", "_more", "_files"),
+        *captcha.FIELDS,
+    }
 )
 IGNORED = frozenset({"_subject", "_format", "form-name", "from_name", "access_key"})
 # Elsewhere these let a page decide where patients' data goes: an attempt is worth a log line.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,6 +19,18 @@ _TRUE = frozenset({"on", "true"})
 _FALSE = frozenset({"off", "false"})
 # Line breaks stay: nobody can type one into a single line, so one that comes is refused.
 _BLANKS = " \t\u00a0\u3000"
+# The Arabic decimal separator, the minus as printed, marks of direction that nobody sees, and
+# ASCII in full width.
+_SIGNS = str.maketrans(
+    {
+        "\u066b": ".",
+        "\u2212": "-",
+        "\u200e": "",
+        "\u200f": "",
+        "\u061c": "",
+        **{chr(code + 0xFEE0): chr(code) for code in range(0x21, 0x7F)},
+    }
+)
 _IN_PHONE_NUMBERS = str.maketrans("", "", " \u00a0()-.")
 
 
@@ -33,18 +46,36 @@ def scalar(text: str, schema: Mapping[str, Any]) -> Any:
         return text if text.strip() else ABSENT
     text = text.strip(_BLANKS)
     if widget(schema) == "tel":
-        text = text.translate(_IN_PHONE_NUMBERS)
+        text = plain_digits(text).translate(_IN_PHONE_NUMBERS)
     return _typed(text, type_of(schema)) if text else ABSENT
 
 
+def plain_digits(text: str) -> str:
+    """
+    Return *text* with the digits and signs of a number as ASCII has them.
+
+    People type the digits of their keyboard: Arabic-Indic, Persian, Thai, full-width.
+    """
+    if text.isascii():
+        return text
+    folded = text.translate(_SIGNS)
+    return "".join(str(unicodedata.decimal(each, each)) for each in folded)
+
+
 def _typed(text: str, kind: str) -> Any:
+    if kind in {"integer", "number"}:
+        return _number(plain_digits(text).strip(), kind, text)
     if kind == "boolean" and text in _TRUE | _FALSE:
         return text in _TRUE
-    if kind in {"integer", "number"} and _INTEGER.fullmatch(text):
+    return text
+
+
+def _number(text: str, kind: str, typed: str) -> int | float | str:
+    if _INTEGER.fullmatch(text):
         return int(text)
     if kind == "number" and _NUMBER.fullmatch(text):
         return float(text.replace(",", "."))
-    return text
+    return typed
 
 
 def date_from_boxes(node: Node, kind: str) -> Any:
@@ -73,6 +104,6 @@ def boxes_of_date(text: Any, kind: str) -> dict[str, str]:
 
 def _box(text: str, box: str) -> str:
     # "-" parts the boxes, and the page must find each again.
-    text = text.strip(_BLANKS).replace("-", "/")
+    text = plain_digits(text).strip(_BLANKS).replace("-", "/")
     one_digit = len(text) == 1 and text.isascii() and text.isdigit()
     return f"0{text}" if one_digit and box != "year" else text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent import futures
 from functools import cache
 from typing import Any
 
@@ -9,6 +10,8 @@ import boto3
 import botocore.session
 
 from tests.faults.cloud.cloud import Cloud
+
+_ThreadPoolExecutor = futures.ThreadPoolExecutor
 
 
 class _Session(botocore.session.Session):
@@ -27,12 +30,30 @@ def _session() -> boto3.Session:
     return boto3.Session(botocore_session=_Session())
 
 
+class _InTurn(futures.Executor):
+    """Does what it is given before it goes on: one thread, so that calls have one order."""
+
+    def __init__(self, *_: Any) -> None:
+        pass
+
+    def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> futures.Future[Any]:
+        """Do it now."""
+        done: futures.Future[Any] = futures.Future()
+        try:
+            done.set_result(fn(*args, **kwargs))
+        except BaseException as error:  # noqa: BLE001  a process that is killed, too
+            done.set_exception(error)
+        return done
+
+
 def install(cloud: Cloud) -> None:
-    """Have boto3.client answer with the clients of *cloud*."""
+    """Have boto3.client answer with the clients of *cloud*, to one call at a time."""
     _Session.cloud = cloud
+    futures.ThreadPoolExecutor = _InTurn  # type: ignore[misc, assignment]
     boto3.DEFAULT_SESSION = _session()
 
 
 def uninstall() -> None:
     """Have boto3.client make real ones again."""
+    futures.ThreadPoolExecutor = _ThreadPoolExecutor  # type: ignore[misc]
     boto3.DEFAULT_SESSION = None
