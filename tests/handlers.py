@@ -38,6 +38,10 @@ _GIVEN = {
     "FallbackRecipient": FALLBACK,
     "AlarmEmail": "operator@clinic.example",
     "MailsPerSecond": "1000",  # nothing waits for its turn
+    # Everybody here comes from one address, and most are the same patient.
+    "SuspectPostsPerNetwork": "1000000",
+    "MostPostsPerNetwork": "1000000",
+    "SuspectPostsPerAddress": "1000000",
     **staff.parameters("https://sign-in.clinic.example"),
 }
 

@@ -6,7 +6,7 @@ RIGHTS = {
     "show_form": set(),
     "show_site": set(),
     "accept_inquiry": {
-        *("dynamodb:GetItem", "dynamodb:PutItem"),
+        *("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"),
         *("s3:PutObject", "s3:DeleteObjectVersion", "sqs:SendMessage"),
     },
     "sign_upload": {
@@ -35,6 +35,7 @@ RIGHTS = {
         *("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"),
         "sqs:SendMessage",
     },
+    "report_quarantine": {"dynamodb:PutItem", "dynamodb:Query", "ses:SendEmail"},
     "send_canary": {
         *("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "s3:ListBucketVersions"),
     },

@@ -1,7 +1,8 @@
 """The names, addresses and ARNs that AWS would hand out for each kind of resource."""
 
+import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from infra.local.intrinsics import UnknownToThisWorldError
@@ -31,6 +32,14 @@ class Place:
     region: str
     aws_url: str
     stack: str = "intake"
+    _secrets: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
+
+    def secret(self, arn: str) -> str:
+        """Return the value of a secret of ours: random, and the same as long as this place is."""
+        if not arn.startswith(self.arn("secretsmanager", f"secret:{self.stack}-")):
+            message = f"the secret {arn} is not known here"
+            raise UnknownToThisWorldError(message)
+        return self._secrets.setdefault(arn, secrets.token_hex(32))
 
     def arn(self, service: str, rest: str) -> str:
         """Return the ARN of *rest* in this account and region."""
@@ -56,6 +65,8 @@ class Place:
             return self.arn("sns", name)
         if kind == "AWS::Lambda::LayerVersion":
             return self.arn("lambda", f"layer:{name}:1")
+        if kind == "AWS::SecretsManager::Secret":
+            return self.arn("secretsmanager", f"secret:{name}")
         return name
 
     def attribute(self, kind: str, name: str, attribute: str) -> str:
@@ -85,6 +96,11 @@ class Place:
             ("AWS::KMS::Key", "KeyId"): name,
             ("AWS::GuardDuty::MalwareProtectionPlan", "MalwareProtectionPlanId"): name,
             ("AWS::ApiGatewayV2::Api", "ApiId"): name,
+            ("AWS::CloudFront::Distribution", "DomainName"): f"{name}.cloudfront.example",
+            ("AWS::CloudFront::Function", "FunctionMetadata.FunctionARN"): (
+                f"arn:aws:cloudfront::{ACCOUNT}:function/{name}"
+            ),
+            ("AWS::S3::Bucket", "RegionalDomainName"): f"{name}.s3.{self.region}.amazonaws.com",
             ("AWS::ApiGatewayV2::Api", "ApiEndpoint"): f"https://{name}.execute-api.example",
         }
         if (kind, attribute) not in others:

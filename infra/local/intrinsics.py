@@ -9,6 +9,7 @@ NO_VALUE = object()
 """What `!Ref AWS::NoValue` leaves: the property is dropped."""
 
 _IN_TEXT = re.compile(r"\$\{(!?)([^}]+)\}")
+_DYNAMIC = re.compile(r"\{\{resolve:([^:{}]+):([^{}]*)\}\}")
 
 
 class UnknownToThisWorldError(Exception):
@@ -17,19 +18,24 @@ class UnknownToThisWorldError(Exception):
 
 @dataclass
 class Scope:
-    """The names of one stack. `attribute` answers `!GetAtt`, `reference` answers `!Ref`."""
+    """
+    The names of one stack. `attribute` answers `!GetAtt`, `reference` answers `!Ref`.
+
+    `secret` answers `{{resolve:secretsmanager:...}}`.
+    """
 
     reference: Callable[[str], Any]
     attribute: Callable[[str, str], Any]
     conditions: Mapping[str, Any]
     mappings: Mapping[str, Any] = field(default_factory=dict)
+    secret: Callable[[str], str] | None = None
 
     def resolve(self, value: Any) -> Any:
         """Return *value* with every function replaced by what it stands for."""
         if isinstance(value, list):
             return [item for item in map(self.resolve, value) if item is not NO_VALUE]
         if not isinstance(value, dict):
-            return value
+            return _DYNAMIC.sub(self._dynamic, value) if isinstance(value, str) else value
         if len(value) == 1:
             name, argument = next(iter(value.items()))
             if name == "Ref":
@@ -91,4 +97,10 @@ class Scope:
                 return str(local[name])
             return str(self._get_att(name) if "." in name else self.reference(name))
 
-        return _IN_TEXT.sub(put_in, text)
+        return _DYNAMIC.sub(self._dynamic, _IN_TEXT.sub(put_in, text))
+
+    def _dynamic(self, match: re.Match[str]) -> str:
+        if match[1] != "secretsmanager" or self.secret is None:
+            message = f"the dynamic reference {match[0]} is not known here"
+            raise UnknownToThisWorldError(message)
+        return self.secret(match[2])

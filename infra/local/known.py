@@ -7,6 +7,12 @@ from infra.local.template import Resource
 
 PASSED_OVER = {
     "AWS::ApiGatewayV2::Stage": "one stage; its throttle and its log are the gateway's own",
+    "AWS::CloudFront::CachePolicy": "people come to the gateway itself here",
+    "AWS::CloudFront::Distribution": "people come to the gateway itself here; tests/steps plays it",
+    "AWS::CloudFront::Function": "people come to the gateway itself here; tests/steps plays it",
+    "AWS::CloudFront::OriginAccessControl": "permissions are checked by tests/contract",
+    "AWS::CloudFront::OriginRequestPolicy": "people come to the gateway itself here",
+    "AWS::CloudFront::ResponseHeadersPolicy": "people come to the gateway itself here",
     "AWS::CloudWatch::Alarm": "nothing evaluates alarms here",
     "AWS::CloudWatch::Dashboard": "nothing draws it here",
     "AWS::IAM::ManagedPolicy": "permissions are checked by tests/contract",
@@ -19,6 +25,7 @@ PASSED_OVER = {
     "AWS::Logs::LogGroup": "logs go to standard output",
     "AWS::Logs::MetricFilter": "nothing evaluates metrics here",
     "AWS::S3::BucketPolicy": "moto takes every Condition as true; checked by tests/contract",
+    "AWS::SecretsManager::Secret": "its value is made where the template asks for it",
     "AWS::SNS::Subscription": "nothing publishes here",
     "AWS::SNS::Topic": "nothing publishes here",
     "AWS::SNS::TopicPolicy": "permissions are checked by tests/contract",

@@ -74,6 +74,7 @@ class Stack:
             self._attribute,
             document.get("Conditions", {}),
             document.get("Mappings", {}),
+            self.place.secret,
         )
 
     def resources(self) -> Iterator[Resource]:

@@ -45,6 +45,10 @@ def parameters(public_url: str, issuer: str = staff.NOWHERE) -> Mapping[str, str
         "EnvironmentName": "local",
         "Canary": "DISABLED",  # its mails would fill the inbox; a button sends one
         "MailsPerSecond": "1000",
+        # Everybody here comes from one address, and most examples are of the same patient.
+        "SuspectPostsPerNetwork": "1000000",
+        "MostPostsPerNetwork": "1000000",
+        "SuspectPostsPerAddress": "1000000",
         **staff.parameters(issuer),
     }
 

@@ -1,4 +1,4 @@
-"""`python -m infra.operate stalled|dead|find|redrive|recover`: infra/README.md says when."""
+"""`python -m infra.operate COMMAND`: infra/README.md says when, and a stack's outputs `publish`."""
 
 import argparse
 import os
@@ -75,6 +75,9 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--given-up", action="store_true", help="letters given up are owed anew too")
     one.set_defaults(command=commands.recover)
     _takes_yes(one)
+
+    one = add("publish", help="put the files of our pages, as they are here, behind HostDomain")
+    one.set_defaults(command=commands.publish)
     return parser
 
 

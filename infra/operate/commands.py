@@ -6,6 +6,7 @@ from itertools import groupby
 
 from infra.operate import dead
 from infra.operate import find as one_inquiry
+from infra.operate import publish as files
 from infra.operate import rows as table
 from infra.operate import stalled as standing
 from infra.operate.dead import DeadQueue
@@ -102,6 +103,17 @@ def redrive(deployed: Deployed, asked: argparse.Namespace, talk: Talk) -> int:
         for message, about, why in done.stay:
             talk.say(f"{queue.name}: {message} ({about}) stays: {why}")
     return 1 if stay else 0
+
+
+def publish(deployed: Deployed, _asked: argparse.Namespace, talk: Talk) -> int:
+    """Put the files of our pages, as they are in this folder, beside those of earlier releases."""
+    if not deployed.site:
+        raise RefusedError("there is no bucket of published files: deploy with a HostDomain first")
+    done = files.publish(deployed, files.files())
+    for name in done.put:
+        talk.say(f"  {name}")
+    talk.say(f"{len(done.put)} files put into {deployed.site}, {len(done.there)} were there")
+    return 0
 
 
 def recover(deployed: Deployed, asked: argparse.Namespace, talk: Talk) -> int:

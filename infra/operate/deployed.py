@@ -42,6 +42,7 @@ class Deployed:
     uploads: str
     queues: Mapping[str, str]  # URL by the template's name
     stack: str = ""
+    site: str = ""  # the bucket of published files; without a domain there is none
     poll_s: int = 1  # a receive that waits asks all of SQS's servers, not some of them
 
 
@@ -75,7 +76,8 @@ def find(aws: Clients, stack: str) -> Deployed:
     if len(tables) != 1 or uploads is None:
         raise NotDeployedError(f"the stack {stack} is no Clinic Intake: no table, or no uploads")
     queues = {logical: url for (kind, logical), url in held.items() if kind == _QUEUE}
-    return Deployed(aws, now, tables[0], uploads, queues, stack)
+    site = held.get(("AWS::S3::Bucket", "SiteBucket"), "")
+    return Deployed(aws, now, tables[0], uploads, queues, stack, site)
 
 
 def _listed(cloudformation: Any, stack: str) -> Iterator[tuple[dict[str, Any], datetime | None]]:

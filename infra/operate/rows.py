@@ -18,6 +18,7 @@ _STAMPS = (
     "opened_at",
     "answered_at",
     "rejected_at",
+    "withdrawn_at",
 )
 _OF_INQUIRY = ("id", "reference", "form", *_STAMPS)
 # A file's name is the sender's own words, and so may be what our check read out of it.
@@ -36,6 +37,11 @@ class Known:
     is_opened: bool
     is_rejected: bool
     stamps: Mapping[str, datetime] = field(default_factory=dict)  # by name, such as opened_at
+
+    @property
+    def waits_for_no_file(self) -> bool:
+        """Whether nobody will ever decide on one that is kept back."""
+        return self.is_rejected or "withdrawn_at" in self.stamps
 
 
 @dataclass

@@ -92,7 +92,7 @@ def _told_elsewhere(rows: Rows, letter: Letter) -> str:
 def _files(rows: Rows, now: datetime) -> Iterator[Line]:
     for file in rows.all_files():
         known = rows.inquiries.get(file.inquiry)
-        if file.due_at is None or file.arrived_at is None or (known and known.is_rejected):
+        if file.due_at is None or file.arrived_at is None or (known and known.waits_for_no_file):
             continue
         waits, late = _waits_for(file, now)
         thing = f"file {file.n}"

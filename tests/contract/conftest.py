@@ -9,7 +9,10 @@ from samtranslator.translator.transform import transform
 from samtranslator.yaml_helper import yaml_parse
 
 TOP = Path(__file__).parents[2]
-NESTED = ("storage", "malware", "queues", "email", "sign_in", "alarms", "dashboard")
+NESTED = (
+    *("storage", "malware", "queues", "email", "secrets", "sign_in"),
+    *("hosting", "alarms", "dashboard"),
+)
 
 
 def expand(template):

@@ -74,7 +74,7 @@ def test_the_case_page_signs_in_where_the_gateway_expects(written):
 
 
 def test_another_issuer_must_be_known_whole(written):
-    [rule] = written["root"]["Rules"].values()
+    rule = written["root"]["Rules"]["AnotherIssuerIsKnownWhole"]
 
     def is_given(name):
         return {"Fn::Not": [{"Fn::Equals": [{"Ref": name}, ""]}]}

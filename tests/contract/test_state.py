@@ -117,8 +117,12 @@ def test_pages_that_may_send_files_are_our_own_and_those_that_may_post_forms(fin
     }
     assert public_url == {"Ref": "PublicUrl"}
     assert api == {"Fn::Sub": "https://*.execute-api.${AWS::Region}.${AWS::URLSuffix}"}
-    for name in ("AllowedOrigins", "PublicUrl"):
-        assert given[name] == {"Ref": name}
+    assert given["PublicUrl"] == {"Ref": "PublicUrl"}
+    # Our own domain's pages too, before it is the PublicUrl.
+    hosted, with_ours, named = given["AllowedOrigins"]["Fn::If"]
+    assert hosted == "Hosted"
+    assert with_ours == {"Fn::Sub": "https://${HostDomain},${AllowedOrigins}"}
+    assert named == {"Ref": "AllowedOrigins"}
 
 
 def test_quarantine_forgets_every_version_after_sixty_days_and_no_pinned_one_before_thirty(find):

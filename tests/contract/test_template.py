@@ -22,6 +22,7 @@ STEPS = {
     "ShowSite": "show_site",
     "RetryStalled": "retry_stalled",
     "SendCanary": "send_canary",
+    "ReportQuarantine": "report_quarantine",
 }
 each_step = pytest.mark.parametrize(("function", "folder"), STEPS.items(), ids=STEPS.values())
 
@@ -111,7 +112,7 @@ def test_the_layer_that_reads_strangers_files_goes_to_one_step_and_its_processor
 
 
 @pytest.mark.parametrize(
-    "stack", ["root", "storage", "malware", "queues", "email", "sign_in", "alarms"]
+    "stack", ["root", "storage", "malware", "queues", "email", "sign_in", "hosting", "alarms"]
 )
 def test_every_parameter_is_described(written, stack):
     for name, parameter in written[stack].get("Parameters", {}).items():
@@ -158,6 +159,7 @@ def test_http_routes_are_those_of_the_design(find):
         ("post", "/cases/{case}/actions"): "OpenCase",
         ("get", "/team"): "ShowSite",
         ("get", "/site/{file}"): "ShowSite",
+        ("get", "/openapi.json"): "ShowSite",
     }
 
 
@@ -320,7 +322,7 @@ def test_the_canary_takes_the_way_that_patients_take(find, written):
     assert "SendCanary" not in body
 
 
-@pytest.mark.parametrize("function", ["NotifyTeam", "ReplyToSender"])
+@pytest.mark.parametrize("function", ["NotifyTeam", "ReplyToSender", "ReportQuarantine"])
 def test_mail_leaves_only_from_the_configured_address(find, function):
     role = find("root", "AWS::IAM::Role")[f"{function}Role"]
 
@@ -336,6 +338,7 @@ def test_schedules_do_not_pile_up(find):
     assert {step: rule["ScheduleExpression"] for step, rule in by_step.items()} == {
         "RetryStalled": "rate(1 minute)",
         "SendCanary": "rate(15 minutes)",
+        "ReportQuarantine": "rate(1 day)",
     }
     assert functions["RetryStalled"]["Timeout"] < 60
     assert functions["SendCanary"]["Timeout"] < 15 * 60

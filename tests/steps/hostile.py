@@ -53,7 +53,7 @@ NAMES = st.one_of(
             *("records.0.file", "records.0", "records.00.file", "records.1000000000.file"),
             *(f"records.{'9' * 5000}.file", "records.²", "records.x.requirement", "records.file"),
             *("clinical.prior_treatments.0.class", "clinical.prior_treatments.-1.class", *KINDS),
-            *("_more", "_id", "_next", "_language", "_gotcha", "company_website", "_to", "webhook"),
+            *("_more", "_id", "_next", "_language", "_gotcha", "homepage_link", "_to", "webhook"),
             *("__proto__", "constructor.prototype", "a" * 9000, ".".join("a" * 5000), MARK),
             *("consents.0.purpose", "consents.0.decision", "records", "form_locale", "message"),
         ]

@@ -11,7 +11,7 @@ import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ReadTimeoutError
 
-from intake.inquiry import FILES_UNUSABLE, RECEIPT, SENDER_LETTERS
+from intake.inquiry import FILES_UNUSABLE, RECEIPT
 from tests.steps.mailroom import (
     ANSWERS,
     CANARY,
@@ -394,7 +394,7 @@ def test_who_need_not_hear_of_refused_files_does_not(
     assert (letter.closed_at, letter.reason, letter.due_at) == (NOW, reason, None)
 
 
-@pytest.mark.parametrize("kind", SENDER_LETTERS)
+@pytest.mark.parametrize("kind", [RECEIPT, FILES_UNUSABLE])
 @pytest.mark.parametrize("resent_at", [None, NOW])
 def test_nothing_goes_to_an_address_that_failed_not_even_by_a_person(
     room: Mailroom, kind: str, resent_at: datetime | None

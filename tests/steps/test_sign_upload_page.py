@@ -261,7 +261,7 @@ def test_a_full_inquiry_offers_nothing_more_and_says_so(aws, sender):
     reply = sender.press(do="declare", requirement="blood")
 
     assert reply["statusCode"] == 413
-    assert "1000 files already" in Page(reply["body"]).one("main").text
+    assert "1,000 files already" in Page(reply["body"]).one("main").text
     assert aws.case().files == ()
 
 
@@ -353,7 +353,7 @@ def test_a_script_gets_the_overview_back(aws, sender):
         ("multipart/form-data; boundary=b", UNKNOWN_CHARSET, 400),
         ("application/x-www-form-urlencoded", "do=done&" + "x=1&" * 50, 400),
         ("application/x-www-form-urlencoded", "do=declare&requirement=%ff", 400),
-        ("application/x-www-form-urlencoded", "do=done&x=" + "x" * 8_000, 413),
+        ("application/x-www-form-urlencoded", "do=done&x=" + "x" * 32_000, 413),
     ],
 )
 def test_a_body_that_can_not_be_read_changes_nothing(aws, sender, type_, body, status):
@@ -546,7 +546,7 @@ def test_confirming_again_does_not_move_the_moment(aws, sender):
 def test_of_two_who_confirm_at_once_the_first_counts(aws, sender):
     def earlier(_event, _request):
         aws.mend()
-        Senders(client("dynamodb"), TABLE).confirm(INQUIRY, NOW)
+        Senders(client("dynamodb"), TABLE).confirm(INQUIRY, "r" * 26, NOW)
 
     aws.on("dynamodb.UpdateItem", earlier, times=1)
 

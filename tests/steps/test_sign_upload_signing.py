@@ -635,7 +635,7 @@ def test_what_is_no_request_is_refused(aws, sender, body):
 
 
 def test_a_body_of_more_than_8_kb_is_refused(aws, sender):
-    assert sender.ask(whole(name="x" * 8_000))["statusCode"] == 413
+    assert sender.ask(whole(name="x" * 32_000))["statusCode"] == 413
     assert stored(aws) == NOTHING
 
 

@@ -15,7 +15,9 @@ from botocore.exceptions import EndpointConnectionError
 from moto.core.models import botocore_stubber
 
 from intake.inquiry import (
+    FILES_UNUSABLE,
     RECEIPT,
+    RECEIPTS,
     SENDER_LETTERS,
     TEAM_ESCALATION,
     TEAM_FALLBACK,
@@ -278,7 +280,12 @@ def test_a_failed_letter_to_the_sender_ends_with_a_warning(room: Mailroom, kind:
     assert [line["level"] for line in room.logged()] == ["WARNING"]
 
 
-@pytest.mark.parametrize("kind", SENDER_LETTERS)
+def _of_receipt(kind: str) -> dict[str, Any]:
+    """Return what an inquiry holds whose receipt is of this kind."""
+    return {"receipt": kind} if kind in RECEIPTS else {}
+
+
+@pytest.mark.parametrize("kind", [RECEIPT, RECEIPTS[1], FILES_UNUSABLE])
 @pytest.mark.parametrize(
     ("name", "bounce", "how"),
     [
@@ -295,7 +302,7 @@ def test_a_failed_letter_to_the_sender_ends_with_a_warning(room: Mailroom, kind:
 def test_a_sender_s_address_that_failed_for_good_is_known_from_then_on(
     room: Mailroom, kind: str, name: str, bounce: str, how: str | None
 ) -> None:
-    room.store(replace(SENT, kind=kind))
+    room.store(replace(SENT, kind=kind), **_of_receipt(kind))
     words = dict(zip(("bounce_type", "bounce_subtype"), bounce.split(), strict=False))
     told = event(name, kind, at=LATER, **words)
     room.run("delivery", told, event("Complaint", kind, at=LATER + DAY) if how else told)
