@@ -11,8 +11,9 @@ RECORDS ?=
 QUEUE ?=
 STACK ?=
 SEED ?=
+NAME ?=
 
-export ANSWERS RECORDS STACK
+export ANSWERS RECORDS STACK NAME
 export SAM_CLI_TELEMETRY := 0
 export UV_PYTHON_DOWNLOADS := never
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -25,20 +26,22 @@ PYTHON313 = $(shell for one in python3.13 $$(pyenv root 2>/dev/null)/versions/3.
 
 # What the browser gets of a package, with its licence.
 VENDOR := infra/website/team/vendor
+# The forms' script: one file of its modules, small.
+SCRIPT := functions/intake/pages/form.js
 
-.PHONY: help run samples demo test check build bench faults load stalled redrive clean lock chromium \
-	pytest pytest313 buildtest
+.PHONY: help run samples demo test check new-form check-forms build bench bench-web publish faults load stalled redrive \
+	clean lock chromium pytest pytest313 buildtest script
 
 help: ## Say what can be made
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-run: .venv/ready $(VENDOR)/ready ## Start the clinic on this machine and print its address
+run: .venv/ready $(VENDOR)/ready $(SCRIPT) ## Start the clinic on this machine and print its address
 	@exec .venv/bin/python -m infra.local
 
 samples: .venv/ready ## Make records of nobody to try the forms with, in samples/
 	@.venv/bin/python -m infra.local.samples samples
 
-demo: .venv/ready $(VENDOR)/ready ## Send a sample inquiry and print the letter (ANSWERS=file RECORDS="a b")
+demo: .venv/ready $(VENDOR)/ready $(SCRIPT) ## Send a sample inquiry and print the letter (ANSWERS=file RECORDS="a b")
 	@exec .venv/bin/python -m infra.local.demo
 
 # Checks and build keep a processor each busy; tests keep both.
@@ -47,20 +50,27 @@ test: ## Check, test on both Pythons, build, test the build
 	@$(MAKE) --no-print-directory pytest pytest313 buildtest BUILT=yes
 
 check: .venv/ready .sam/ready ## Lint code and templates, check types
+	.venv/bin/python -m infra.forms check
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
 	.venv/bin/mypy
 	.venv/bin/cfn-lint template.yaml infra/*.yaml
 	.sam/bin/sam validate --lint
 
+new-form: .venv/ready ## Begin a form that is complete and can be sent (NAME=knee-pain)
+	@.venv/bin/python -m infra.forms new "$$NAME"
+
+check-forms: .venv/ready ## Say in words what is wrong with the forms (NAME=one)
+	@.venv/bin/python -m infra.forms check $${NAME:+"$$NAME"}
+
 # In the order of the folders, so that the slow files are not the last, with one worker idle. Journeys
 # often wait, so three workers keep two processors busy.
-pytest: .venv/ready $(VENDOR)/ready chromium
+pytest: .venv/ready $(VENDOR)/ready $(SCRIPT) chromium
 	.venv/bin/python -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder -m "not build"
 
 # What runs in Lambda, on Lambda's Python. Journeys ran above.
 ifneq ($(PYTHON313),)
-pytest313: .venv313/ready $(VENDOR)/ready
+pytest313: .venv313/ready $(VENDOR)/ready $(SCRIPT)
 	.venv313/bin/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m "not build and not browser" \
 		tests/unit tests/steps tests/contract
 
@@ -75,7 +85,7 @@ endif
 # SAM drops bytecode and the runtime can write none, so every cold start would compile everything.
 # Unchecked hashes, because zipping changes the times that other bytecode relies on; and the paths in
 # it are the runtime's, not this machine's.
-build: .venv/ready .sam/ready $(VENDOR)/ready ## Build the functions for both processors, without Docker
+build: .venv/ready .sam/ready $(VENDOR)/ready $(SCRIPT) ## Build the functions for both processors, without Docker
 	@[[ -n "$(PYTHON313)" ]] || { echo "build: needs python3.13, the runtime's"; exit 1; }
 	for one in $(ARCHITECTURES); do \
 		PATH="$(dir $(PYTHON313)):$$PATH" .sam/bin/sam build --build-dir .aws-sam/$$one \
@@ -92,11 +102,18 @@ build: .venv/ready .sam/ready $(VENDOR)/ready ## Build the functions for both pr
 			awk -v what=$$one 'END {print what ": check_upload and its layer, " $$1 " of 250 MB"}'; \
 	done
 
-bench: .venv/ready $(VENDOR)/ready ## Time what the goals name, beside a baseline
+bench: .venv/ready $(VENDOR)/ready $(SCRIPT) ## Time what the goals name, beside a baseline
 	.venv/bin/python -m tests.bench
 
+# Apart, because Lighthouse brings 190 MB that nothing else needs.
+bench-web: .venv/ready $(VENDOR)/ready $(SCRIPT) tests/bench/web/node_modules/ready ## Weigh the pages, and ask Lighthouse
+	.venv/bin/python -m tests.bench.web
+
+publish: .venv/ready $(VENDOR)/ready $(SCRIPT) ## Put the pages' files behind the domain of its own (STACK=name)
+	@.venv/bin/python -m infra.operate publish
+
 # The better part of an hour on two processors. With SEED=n one random day again, byte for byte.
-faults: .venv/ready ## Break everything that can break and count what is lost (SEED=n: one day again)
+faults: .venv/ready $(SCRIPT) ## Break everything that can break and count what is lost (SEED=n: one day again)
 ifneq ($(SEED),)
 	@.venv/bin/python -m tests.faults --seed $(SEED)
 else
@@ -106,7 +123,7 @@ else
 	.venv/bin/python -m tests.faults
 endif
 
-load: .venv/ready $(VENDOR)/ready ## Post for a minute while AWS breaks, and account for every inquiry (SEED=n)
+load: .venv/ready $(VENDOR)/ready $(SCRIPT) ## Post for a minute while AWS breaks, and account for every inquiry (SEED=n)
 	.venv/bin/python -m tests.load $(if $(SEED),--seed $(SEED))
 
 stalled: .venv/ready ## Say what is late or ended badly (STACK=name)
@@ -117,7 +134,7 @@ redrive: .venv/ready ## Put dead letters back to where they came from (STACK=nam
 
 clean: ## Remove everything that make made
 	rm -rf .venv .venv313 .sam .aws-sam .pytest_cache .mypy_cache .ruff_cache .hypothesis \
-		infra/node_modules $(VENDOR)
+		infra/node_modules tests/bench/web/node_modules $(VENDOR) $(SCRIPT)
 	[[ ! -e samples/.made-by-make-samples ]] || rm -rf samples
 	find functions infra tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -160,12 +177,24 @@ infra/node_modules/ready: infra/package-lock.json infra/package.json infra/.npmr
 	npm ci --prefix infra --ignore-scripts --loglevel=error >/dev/null
 	@touch $@
 
+tests/bench/web/node_modules/ready: tests/bench/web/package-lock.json tests/bench/web/package.json
+	npm ci --prefix tests/bench/web --ignore-scripts --loglevel=error >/dev/null
+	@touch $@
+
 $(VENDOR)/ready: infra/node_modules/ready
 	@mkdir -p $(VENDOR)
 	cp infra/node_modules/oidc-client-ts/dist/browser/oidc-client-ts.min.js $(VENDOR)/
 	cp infra/node_modules/oidc-client-ts/LICENSE $(VENDOR)/oidc-client-ts.LICENSE
 	cp infra/node_modules/jwt-decode/LICENSE $(VENDOR)/jwt-decode.LICENSE
 	@touch $@
+
+script: $(SCRIPT)
+
+$(SCRIPT): infra/node_modules/ready $(wildcard infra/website/form/*.js)
+	infra/node_modules/.bin/esbuild infra/website/form/form.js --bundle --format=esm \
+		--target=es2022 --charset=utf8 --log-level=warning | \
+	infra/node_modules/.bin/terser --module --ecma 2022 --mangle \
+		--compress passes=4,unsafe,unsafe_arrows,unsafe_methods,pure_getters,sequences=false --output $@
 
 # Debian's headless shell draws the same pages as its Chromium with a third less work; on a machine
 # that has a Chromium already, only CI installs it.

@@ -98,7 +98,11 @@ def _event(
         "headers": headers if text else {},
         "requestContext": {
             "domainName": "clinic.example",
-            "http": {"method": method, "path": path.format_map(in_path)},
+            "http": {
+                "method": method,
+                "path": path.format_map(in_path),
+                "sourceIp": "192.0.2.7",
+            },
             **context,
         },
         "pathParameters": in_path,

@@ -17,7 +17,7 @@ from typing import Any
 
 _UNUSED_KEY: Mapping[str, Any] = {}
 _WRITTEN: Mapping[str, Any] = {}
-_COUNTED = {"Attributes": {"files_declared": {"N": "1"}, "bytes_declared": {"N": "1"}}}
+_COUNTED = {"Attributes": {n: {"N": "1"} for n in ("files_declared", "bytes_declared", "posts")}}
 _put: dict[str, Mapping[str, Any]] = {}
 
 

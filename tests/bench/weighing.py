@@ -10,7 +10,7 @@ from tests.bench.children import ROOT
 from tests.bench.figures import Fact
 from tests.bench.plan import Plan
 
-MOST_BYTES = 8_192
+MOST_BYTES = 12_288
 _TEAM = ROOT / "infra" / "website" / "team"
 _LIBRARY = "oidc-client-ts"
 
@@ -18,7 +18,8 @@ _LIBRARY = "oidc-client-ts"
 def rows(_: Plan) -> list[Fact]:
     """Weigh the files as they are served, and as gzip -9 leaves them."""
     site = read_site(_TEAM)
-    team = [text for name, text in site.files.items() if not name.startswith(("form.", _LIBRARY))]
+    forms = ("form.", "clinic-inquiry.")
+    team = [text for name, text in site.files.items() if not name.startswith((*forms, _LIBRARY))]
     library = [text for name, text in site.files.items() if name.startswith(_LIBRARY)]
     style = (page.PAGES / "style.css").read_text("utf-8")
     return [

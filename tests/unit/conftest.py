@@ -28,7 +28,7 @@ def make_form():
 
     def make(tree=None, *, requirements=(), notices=(), **meta):
         asked = [{"kind": kind, "need": "optional"} for kind in requirements]
-        given = {"default_locale": "en", "locales": ["en"], "honeypot": "company_website"}
+        given = {"default_locale": "en", "locales": ["en"], "honeypot": "homepage_link"}
         return Form(
             name="small",
             schema={},

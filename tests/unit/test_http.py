@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import io
 import json
 
@@ -126,6 +127,10 @@ def test_the_content_type_is_read_without_parameters(sent, read):
         ({"x-requested-with": "XMLHttpRequest"}, True),
         ({"x-requested-with": "xmlhttprequest", "accept": "text/html"}, True),
         ({"x-requested-with": "com.example.app"}, False),
+        ({"sec-fetch-mode": "cors", "accept": "*/*"}, True),
+        ({"sec-fetch-mode": "same-origin", "accept": "*/*"}, True),
+        ({"sec-fetch-mode": "cors", "accept": "text/html"}, False),
+        ({"sec-fetch-mode": "navigate", "accept": "*/*"}, False),
         ({"content-type": "application/json"}, True),
         ({"content-type": "application/json; charset=utf-8", "accept": "text/html"}, True),
         ({"content-type": "multipart/form-data; boundary=x"}, False),
@@ -282,3 +287,41 @@ def test_a_refusal_that_cannot_be_worded_ends_at_the_last_resort_too(answer, log
 
     assert reply["statusCode"] == 500
     assert CANARY not in log.getvalue() + reply["body"]
+
+
+# ---- Compressed -----------------------------------------------------------------------------
+
+
+LONG = http.html_reply(200, "<p>สวัสดี</p>" * 200, "default-src 'none'", Vary="Accept-Language")
+
+
+@pytest.mark.parametrize(
+    "accepted", ["gzip", "gzip, deflate, br, zstd", "deflate, GZIP;q=0.5", "br;q=1.0, gzip;q=0.8"]
+)
+def test_who_takes_gzip_gets_the_same_page_in_a_tenth_of_the_bytes(accepted):
+    sent = http.compressed(asked(accept_encoding=accepted), LONG)
+
+    packed = base64.b64decode(sent["body"])
+    assert gzip.decompress(packed).decode() == LONG["body"]
+    assert len(packed) < len(LONG["body"].encode()) / 10
+    assert sent["isBase64Encoded"] is True
+    assert sent["headers"] == LONG["headers"] | {
+        "Content-Encoding": "gzip",
+        "Vary": "Accept-Language, Accept-Encoding",
+    }
+
+
+@pytest.mark.parametrize("accepted", ["", "identity", "br", "gzip;q=0", "gzip; q=0.000", "x-gzip"])
+def test_who_does_not_take_gzip_gets_it_as_it_is(accepted):
+    sent = http.compressed(asked(accept_encoding=accepted), LONG)
+
+    assert sent == LONG | {
+        "headers": LONG["headers"] | {"Vary": "Accept-Language, Accept-Encoding"}
+    }
+
+
+def test_what_is_short_anyway_is_not_compressed():
+    sent = http.compressed(asked(accept_encoding="gzip"), http.html_reply(200, "<p>x</p>", "x"))
+
+    assert (sent["body"], sent["headers"]["Vary"]) == ("<p>x</p>", "Accept-Encoding")
+    assert "isBase64Encoded" not in sent

@@ -119,7 +119,7 @@ def test_a_reference_is_never_broken_over_two_lines() -> None:
     html = replace(DRAFT, lead="Your inquiry INQ-7F3K-22QX <b>arrived</b>").html
 
     assert (
-        'Your inquiry <span style="white-space:nowrap">INQ-7F3K-22QX</span>'
+        'Your inquiry <bdi style="white-space:nowrap">INQ-7F3K-22QX</bdi>'
         " &lt;b&gt;arrived&lt;/b&gt;" in html
     )
 

@@ -397,7 +397,7 @@ def test_steering_fields_are_taken_out(read, content_type):
     fields = [
         ("message", "x"),
         ("_gotcha", "bot"),
-        ("company_website", "http://spam.example"),
+        ("homepage_link", "http://spam.example"),
         ("_next", "https://clinic.example/thanks"),
         ("_language", "th"),
         ("_id", "key-1"),
@@ -416,7 +416,7 @@ def test_steering_fields_are_taken_out(read, content_type):
     assert post.answers == {"message": "x", "_replyto": "a@b.example"}
     assert post.controls == {
         "_gotcha": "bot",
-        "company_website": "http://spam.example",
+        "homepage_link": "http://spam.example",
         "_next": "https://clinic.example/thanks",
         "_language": "th",
         "_id": "key-1",

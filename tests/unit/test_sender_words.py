@@ -18,7 +18,7 @@ from tests.steps.sender import a_file
 
 ROOT = Path(__file__).parents[2]
 FORM = Forms(ROOT / "schemas").get("rheumatoid-arthritis")
-LOCALES = ("en", "th")
+LOCALES = ("en", "th", "zh-Hans", "ja", "ar", "de")
 PARAMS = {"date": "2026-02-03", "days": 90, "stated": "2026", "found": "2026-01", "files": (1,)}
 FEWEST_REASONS = 14
 # No sentence tells a patient how a check works, or that it is their fault.

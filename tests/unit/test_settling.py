@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from intake.changes import CONTACT
 from intake.inquiry import (
     FILES_UNUSABLE,
     LONGEST_WAIT,
@@ -228,6 +229,17 @@ def test_who_can_do_nothing_any_more_is_not_written_to(stamp):
     over = replace(CONFIRMED, **{stamp: NOW})
 
     assert unusable_at(Case(over, (refused(0, 1),)), NOW) is None
+
+
+@pytest.mark.parametrize(
+    ("decisions", "is_owed"),
+    [(("granted",), True), (("refused",), False), (("granted", "withdrawn"), False)],
+)
+def test_who_was_asked_and_did_not_agree_to_contact_is_not_written_to(decisions, is_owed):
+    ledger = tuple({"purpose": CONTACT, "decision": decision} for decision in decisions)
+    case = Case(replace(CONFIRMED, consents=ledger), (refused(0, 1),))
+
+    assert (unusable_at(case, NOW) is not None) == is_owed
 
 
 def test_who_was_released_is_written_to():

@@ -123,7 +123,7 @@ def test_a_verdict_from_before_there_was_a_scanner_stands_unless_it_is_malware(v
 
 def test_every_reason_has_words_for_the_sender(forms):
     reasons = ("empty_file", "unknown_kind", "word_document", "check_unfinished", "harmful")
-    for locale in ("en", "th"):
+    for locale in forms.get("general-inquiry").locales:
         words = repr(forms.shared_words(locale)["upload"])
         for reason in (*reasons, "not_accepted", "gone", "two_things"):
             assert f"'{reason}': " in words

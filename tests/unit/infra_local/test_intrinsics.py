@@ -14,6 +14,7 @@ SCOPE = Scope(
     lambda name, attribute: f"{name}/{attribute}",
     CONDITIONS,
     {"Sizes": {"small": {"memory": 128}}},
+    lambda arn: f"value of {arn}",
 )
 
 
@@ -25,6 +26,8 @@ SCOPE = Scope(
         ({"Fn::GetAtt": "Queue.Arn"}, "Queue/Arn"),
         ({"Fn::Sub": "${Name}-${Queue.Arn}-${!Literal}"}, "intake-Queue/Arn-${Literal}"),
         ({"Fn::Sub": ["${A}${Name}", {"A": {"Ref": "Stage"}}]}, "testintake"),
+        ("{{resolve:secretsmanager:arn:x}}", "value of arn:x"),
+        ({"Fn::Sub": "{{resolve:secretsmanager:${Name.Arn}}}!"}, "value of Name/Arn!"),
         ({"Fn::Join": ["-", ["a", {"Ref": "Name"}]]}, "a-intake"),
         ({"Fn::Select": ["1", {"Fn::Split": [",", "a,b"]}]}, "b"),
         ({"Fn::FindInMap": ["Sizes", "small", "memory"]}, 128),
@@ -47,7 +50,13 @@ def test_conditions_hold_or_not(condition, holds):
 
 
 @pytest.mark.parametrize(
-    "written", [{"Fn::ImportValue": "x"}, {"Fn::Cidr": ["10.0.0.0/8", 1, 1]}, {"Condition": "Nope"}]
+    "written",
+    [
+        {"Fn::ImportValue": "x"},
+        {"Fn::Cidr": ["10.0.0.0/8", 1, 1]},
+        {"Condition": "Nope"},
+        "{{resolve:ssm:/some/name}}",
+    ],
 )
 def test_what_is_not_known_is_not_guessed(written):
     with pytest.raises(UnknownToThisWorldError):

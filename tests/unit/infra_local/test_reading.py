@@ -220,3 +220,28 @@ def test_a_plan_says_which_bucket_is_scanned(tmp_path):
 def test_a_plan_that_does_more_than_scan_a_whole_bucket_is_not_guessed_at(tmp_path, changes):
     with pytest.raises(UnknownToThisWorldError):
         understood(tmp_path, with_plan(**changes))
+
+
+def test_a_secret_is_one_value_for_all_and_another_in_each_world(tmp_path):
+    template = changed("Resources", "Form", {"Type": "AWS::SecretsManager::Secret"})
+    variables = template["Resources"]["Step"]["Properties"]["Environment"]["Variables"]
+    written = {"Fn::Sub": "{{resolve:secretsmanager:${Form}}}"}
+    variables |= {"ONE": written, "OTHER": written}
+
+    places = [Place("eu-west-2", "http://127.0.0.1:1") for _ in range(2)]
+    path = tmp_path / "template.yaml"
+    path.write_text(yaml.safe_dump(template))
+    worlds = [
+        read(Stack(path, place, {}).resources(), place).functions["Step"].environment
+        for place in places
+    ]
+
+    assert all(world["ONE"] == world["OTHER"] and len(world["ONE"]) == 64 for world in worlds)
+    assert worlds[0]["ONE"] != worlds[1]["ONE"]
+
+
+def test_a_secret_of_somebody_else_is_not_made_up(tmp_path):
+    foreign = "{{resolve:secretsmanager:arn:aws:secretsmanager:eu-west-2:1:secret:theirs}}"
+
+    with pytest.raises(UnknownToThisWorldError):
+        understood(tmp_path, changed(*STEP, "Environment", "Variables", "QUEUE", foreign))
