@@ -43,8 +43,11 @@ class Site:
             _TYPES[PurePosixPath(name).suffix],
             self.files[name],
             Cache_Control=_SOON if name == ELEMENT else _FOR_EVER,
-            # Other sites show the forms. Where the API has rules of its own, they replace this.
+            # Other sites show the forms. Where the API has rules of its own it drops this, and says
+            # its own word to whoever names an origin: so what a browser kept of a page of ours,
+            # which names none, must not be what another site gets.
             Access_Control_Allow_Origin="*",
+            Vary="Origin",
         )
 
 

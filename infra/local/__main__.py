@@ -35,8 +35,13 @@ def main() -> int:
     for kind in (signal.SIGTERM, signal.SIGINT):
         signal.signal(kind, lambda *_: stopped.set())
     try:
-        # For measurements: what AWS holds is then not in the memory of this process.
-        world = World(ports(), site, aws_apart=os.environ.get("AWS_APART") == "1")
+        world = World(
+            ports(),
+            site,
+            # For measurements: what AWS holds is then not in the memory of this process.
+            aws_apart=os.environ.get("AWS_APART") == "1",
+            allowed_origins=os.environ.get("ALLOWED_ORIGINS", ""),
+        )
     except (PortTakenError, SignInMissingError, UnknownToThisWorldError, ValueError) as error:
         print(f"error: {error}", file=sys.stderr, flush=True)
         return 1

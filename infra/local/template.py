@@ -1,6 +1,7 @@
 """template.yaml as CloudFormation would read it: macros expanded, nested stacks opened."""
 
 import copy
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -98,6 +99,10 @@ class Stack:
             message = f"{self.path.name}: parameter {name} needs a value"
             raise UnknownToThisWorldError(message)
         value = self.given.get(name, declaration.get("Default"))
+        pattern = declaration.get("AllowedPattern")
+        if pattern is not None and not re.fullmatch(pattern, str(value)):
+            message = f"{self.path.name}: the parameter {name} can't be {value!r}, only {pattern}"
+            raise UnknownToThisWorldError(message)
         if declaration["Type"] in {"CommaDelimitedList", "List<String>"}:
             return [part.strip() for part in str(value).split(",")]
         return value

@@ -71,11 +71,13 @@ class World:
         site: "Callable[[World], WSGIApplication]",
         *,
         aws_apart: bool = False,
+        allowed_origins: str = "",
     ) -> None:
         """
         Build all parts; *site* makes the application that answers on the world's port.
 
-        With *aws_apart*, what steps need of memory is not mixed with what AWS holds.
+        With *aws_apart*, what steps need of memory is not mixed with what AWS holds. Other websites
+        that may show forms are *allowed_origins*, as the template takes them, or its own default.
         """
         self.server = Server("the world", ports.world, self._answer)
         self.url = self.server.url
@@ -95,7 +97,9 @@ class World:
             apart=aws_apart,
         )
         self.place = self.aws.place
-        given = parameters(self.url, self.sign_in.issuer)
+        given = dict(parameters(self.url, self.sign_in.issuer))
+        if allowed_origins:
+            given["AllowedOrigins"] = allowed_origins
         stack = Stack(ROOT / "template.yaml", self.place, given)
         self.blueprint = read(stack.resources(), self.place)
         self.journal.names = {

@@ -314,6 +314,9 @@ def test_every_website_may_check_the_hash_of_a_file(one):
     cors = policy["CorsConfig"]
     assert cors["AccessControlAllowOrigins"] == {"Items": ["*"]}
     assert (cors["AccessControlAllowCredentials"], cors["OriginOverride"]) == (False, True)
+    # CloudFront makes no policy that names these itself, or drops them beside its own.
+    own = {each["Header"].lower() for each in policy["CustomHeadersConfig"]["Items"]}
+    assert not [name for name in own if name == "vary" or name.startswith("access-control-")]
 
 
 def test_the_path_is_in_no_log(distribution, expanded):

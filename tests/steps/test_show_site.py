@@ -337,6 +337,7 @@ def test_other_sites_may_have_the_script_and_the_style_of_the_forms():
 
         assert reply["statusCode"] == 200
         assert reply["headers"]["Access-Control-Allow-Origin"] == "*"
+        assert reply["headers"]["Vary"] == "Origin, Accept-Encoding"
     assert ask("/site/clinic-inquiry.js")["body"] == assets.script()
     # Under a name that stays, it must not stay old.
     assert reply["headers"]["Cache-Control"] == "public, max-age=300"

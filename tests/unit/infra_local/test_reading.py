@@ -186,6 +186,16 @@ def test_an_unknown_parameter_is_refused(tmp_path):
         Stack(path, PLACE, {"Nope": 1})
 
 
+def test_a_parameter_is_refused_as_cloudformation_would(tmp_path):
+    path = tmp_path / "template.yaml"
+    origin = {"Type": "String", "AllowedPattern": "https?://[^,/ ]+"}
+    path.write_text(yaml.safe_dump(TEMPLATE | {"Parameters": {"Origin": origin}}))
+
+    with pytest.raises(UnknownToThisWorldError, match="Origin can't be"):
+        Stack(path, PLACE, {"Origin": "http://a.example/"})
+    Stack(path, PLACE, {"Origin": "http://a.example"})
+
+
 PLAN = {
     "Type": "AWS::GuardDuty::MalwareProtectionPlan",
     "Properties": {
