@@ -36,7 +36,7 @@ def _new(schemas: Path, name: str) -> int:
     print(f"{written[0].parent}: {len(written)} files. Now, in this order:")
     print("1. schema.json: the illnesses (category), and what only this form asks")
     print("2. locales: title, introduction, and words for what you added")
-    print("3. shared/codes.json: a row for each new illness")
+    print("3. schemas/shared/codes.json: a row for each new illness")
     print("4. examples: one that is refused for each condition; then make check-forms")
     return 0
 

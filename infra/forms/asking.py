@@ -19,8 +19,10 @@ def check(seen: Seen) -> Iterator[str]:
     yield from _codes(seen)
     for place, schema in subschemas(seen.form.tree):
         yield from _conditional(seen, place, schema)
-        for branch in _branches(schema):
-            yield from _branch(seen, place, schema, branch)
+        # A condition inside a condition: what it is about is named further up.
+        for branch in _branches(schema) if schema.get("properties") else ():
+            file = seen.file("schema.json")
+            yield from _condition(file, f"{place}/if", schema, branch["if"])
 
 
 def _conditional(seen: Seen, place: str, schema: Schema) -> Iterator[str]:
@@ -112,18 +114,6 @@ def _branches(schema: Schema) -> Iterator[Schema]:
             yield each
 
 
-def _branch(seen: Seen, place: str, of: Schema, branch: Schema) -> Iterator[str]:
-    file = seen.file("schema.json")
-    then = branch.get("then", {})
-    if not of.get("properties"):
-        return  # a condition inside a condition: what it is about is named further up
-    yield from _condition(file, f"{place}/if", of, branch["if"])
-    for name in (*_decided(then), *then.get("properties", {})):
-        if name not in of["properties"]:
-            what = f"it asks for “{name}”, which the form has not."
-            yield finding(file, f"{place}/then", what, "Correct its name.")
-
-
 def _condition(file: str, place: str, of: Schema, condition: Schema) -> Iterator[str]:
     known: Mapping[str, Any] = of.get("properties", {})
     for keyword in ("not", "contains"):
@@ -133,12 +123,7 @@ def _condition(file: str, place: str, of: Schema, condition: Schema) -> Iterator
     for keyword in ("anyOf", "allOf"):
         for n, each in enumerate(condition.get(keyword, ())):
             yield from _condition(file, f"{place}/{keyword}/{n}", of, each)
-    tested = condition.get("properties", {})
-    for name in (*condition.get("required", ()), *tested):
-        if name not in known:
-            what = f"it depends on “{name}”, which the form has not."
-            yield finding(file, place, what, "Correct its name.")
-    for name, test in tested.items():
+    for name, test in condition.get("properties", {}).items():
         if name not in condition.get("required", ()):
             yield finding(
                 file,

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
 
 from infra.forms.seen import Seen, finding
 from intake.forms import read
+from intake.widgets import widget
 
 # What Chromium, Firefox and Safari guess from a field's name (components/autofill's patterns,
 # HTML's autocomplete names): an autofilled trap would make a patient look like a bot.
@@ -95,20 +97,58 @@ def _honeypot(seen: Seen) -> Iterator[str]:
 
 def _steps(seen: Seen) -> Iterator[str]:
     """Each section is shown once: whole, or by its questions; what is left goes with the whole."""
-    file = seen.file(_FILE)
-    shown = Counter(path for step in seen.form.meta["steps"] for path in step["shows"])
-    if not shown:
+    file, steps = seen.file(_FILE), seen.form.meta["steps"]
+    shown = Counter(path for step in steps for path in step["shows"])
+    if not steps:
         return  # the form is one page
-    known = dict(seen.fields())
+    sections = {name: _questions(seen, name) for name in _drawn(seen)}
+    known = {*sections, *(path for parts in sections.values() for path in parts)}
+    fields = dict(seen.fields())
     for path, times in shown.items():
-        if path not in known or path == _INSIDE_RECORDS:
+        if path not in fields or path == _INSIDE_RECORDS:
             yield finding(file, "steps", f"the form has no “{path}” to show.", "Correct its name.")
+        elif path not in known:
+            do = "Name a section, or one of its questions."
+            yield finding(file, "steps", f"“{path}” can't be shown by itself.", do)
         elif times > 1:
             yield finding(file, "steps", f"“{path}” is shown twice.", "Leave one of the two.")
-    for section in seen.form.meta["sections"]:
-        if section in shown or section == _INSIDE_RECORDS:
-            continue
-        parts = known.get(section, {}).get("properties", {})
-        left = [name for name in parts if f"{section}.{name}" not in shown]
-        for name in [f"{section}.{each}" for each in left] if parts else [section]:
-            yield finding(file, "steps", f"no step shows “{name}”.", "Add it to one.")
+    for section, parts in sections.items():
+        if section not in shown:
+            for name in [each for each in parts if each not in shown] if parts else [section]:
+                yield finding(file, "steps", f"no step shows “{name}”.", "Add it to one.")
+    for n, step in enumerate(steps):
+        yield from _step(file, f"steps/{n}", step, sections, shown)
+
+
+def _step(
+    file: str,
+    place: str,
+    step: Mapping[str, Any],
+    sections: Mapping[str, Sequence[str]],
+    shown: Collection[str],
+) -> Iterator[str]:
+    apart = {name for name, parts in sections.items() if parts and set(parts) <= set(shown)}
+    if not step["shows"]:
+        do = "Name a section, or a question of one; or remove it."
+        yield finding(file, place, "it shows nothing.", do)
+    elif set(step["shows"]) <= apart:
+        names = ", ".join(step["shows"])
+        what = f"it shows nothing: other steps show all of “{names}”."
+        yield finding(file, place, what, "Remove it.")
+    if "name" not in step and step["shows"] and step["shows"][0] not in sections:
+        do = "Give it a “name”, and a text of that name in the locales."
+        yield finding(file, place, "it has no title.", do)
+
+
+def _drawn(seen: Seen) -> list[str]:
+    return [name for name in seen.form.meta["sections"] if name != _INSIDE_RECORDS]
+
+
+def _questions(seen: Seen, section: str) -> list[str]:
+    """Return what the page asks in a section; nothing where it is one question, or cards."""
+    parts = seen.form.tree["properties"].get(section, {}).get("properties", {})
+    return [
+        f"{section}.{name}"
+        for name, schema in parts.items()
+        if not schema.get("x-omit-from-page") and widget(schema) != "hidden"
+    ]

@@ -66,6 +66,15 @@ def test_an_inquiry_arrives_through_it_and_a_wrong_one_leaves_nothing(schemas, a
     assert (stored.form, stored.answers) == (NAME, good["answers"])
 
 
+def test_what_to_do_next_names_files_that_are_there(schemas, capsys):
+    assert main(["new", "next-steps"], schemas) == 0
+
+    told = capsys.readouterr().out
+    shutil.rmtree(schemas / "forms" / "next-steps")
+    (named,) = (word for word in told.split() if word.startswith("schemas/"))
+    assert (SCHEMAS.parent / named.rstrip(":")).is_file()
+
+
 @pytest.mark.parametrize(
     ("name", "why"),
     [

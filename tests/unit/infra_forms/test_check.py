@@ -1,47 +1,12 @@
 """A form that is broken is told so in one sentence: file, place, what it is, what to do."""
 
-import json
 import re
-import shutil
-from pathlib import Path
 
 import pytest
 
 from infra.forms.__main__ import main
 from infra.forms.check import check
-
-SCHEMAS = Path(__file__).parents[3] / "schemas"
-FORM = "orthopaedic"
-CONDITION = "properties/clinical/properties/primary_condition"
-
-
-@pytest.fixture
-def schemas(tmp_path):
-    shutil.copytree(SCHEMAS / "shared", tmp_path / "shared")
-    shutil.copytree(SCHEMAS / "policies", tmp_path / "policies")
-    shutil.copytree(SCHEMAS / "consent", tmp_path / "consent")
-    ignored = shutil.ignore_patterns("examples")
-    shutil.copytree(SCHEMAS / "forms" / FORM, tmp_path / "forms" / FORM, ignore=ignored)
-    # All six would take most of the time.
-    edit(tmp_path / "forms" / FORM / "form.json", "", put(locales=["en", "th"]))
-    return tmp_path
-
-
-def edit(path, place, change):
-    """Have *change* done to what is at the place, its parts divided by slashes, of a file."""
-    document = node = json.loads(path.read_text("utf-8"))
-    for part in place.split("/") if place else ():
-        node = node[int(part) if part.isdigit() else part]
-    change(node)
-    path.write_text(json.dumps(document, ensure_ascii=False), "utf-8")
-
-
-def put(**values):
-    return lambda node: node.update({name.replace("_", "-"): v for name, v in values.items()})
-
-
-def drop(name):
-    return lambda node: node.pop(name)
+from tests.unit.infra_forms.breaking import CONDITION, FORM, SCHEMAS, drop, edit, put, said
 
 
 def line_field(**more):
@@ -51,6 +16,13 @@ def line_field(**more):
 def with_field(**more):
     """Break the schema by one more field of the patient's condition, called sport."""
     return lambda node: node["properties"].update(sport=line_field(**more))
+
+
+def inside(condition):
+    """Make *condition* one about the illness of who writes for the patient."""
+    role = {"required": ["submitter"], "properties": {"submitter": {"required": ["role"]}}}
+    illness = {"properties": {"primary_condition": condition}}
+    return {"if": role, "then": {"properties": {"clinical": illness}}}
 
 
 def test_the_forms_as_they_are_have_nothing_wrong():
@@ -136,6 +108,63 @@ IN_THE_SCHEMA = {
         with_field(**{"x-conditional": True}),
         "properties/sport: it is asked only under a condition, and there is none.",
     ),
+    "requires what is not there": (
+        CONDITION,
+        lambda node: node["required"].append("sport"),
+        f"forms/{FORM}/schema.json, #/{CONDITION}: it requires “sport”, which the form has not.",
+    ),
+    "a condition inside a condition on nothing": (
+        "",
+        lambda node: node["allOf"].append(
+            inside(
+                {
+                    "if": {"required": ["sport"], "properties": {"sport": {"const": "golf"}}},
+                    "then": {"required": ["description"]},
+                }
+            )
+        ),
+        "/then/properties/clinical/properties/primary_condition/if: it depends on “sport”, which",
+    ),
+    "a condition inside a condition that asks for nothing": (
+        "",
+        lambda node: node["allOf"].append(inside({"required": ["sport"]})),
+        "/then/properties/clinical/properties/primary_condition: it asks for “sport”, which",
+    ),
+    "asks for nothing in a list": (
+        f"{CONDITION}/allOf/1/then/properties/affected_sites/items",
+        put(required=["sport"]),
+        "/then/properties/affected_sites/items: it asks for “sport”, which the form has not.",
+    ),
+    "shows what is not there": (
+        f"{CONDITION}/allOf/1/then",
+        put(x_asks=["sport"]),
+        "it asks for “sport”, which the form has not.",
+    ),
+    "shows nothing in a list": (
+        f"{CONDITION}/allOf/1/then/properties/affected_sites/items",
+        put(x_asks=["sport"]),
+        "/then/properties/affected_sites/items: it asks for “sport”, which the form has not.",
+    ),
+    "asks for under no condition": (
+        CONDITION,
+        put(x_asks=["description"]),
+        f"#/{CONDITION}: “x-asks” stands under no condition. Put it into a “then”.",
+    ),
+    "asks for no list": (
+        f"{CONDITION}/allOf/1/then",
+        put(x_asks="description"),
+        '“x-asks” is no list of names. Write ["description"].',
+    ),
+    "conditional on a name": (
+        CONDITION,
+        with_field(**{"x-conditional": "category"}),
+        "properties/sport: “x-conditional” names nothing, it is true or not there.",
+    ),
+    "definition that requires what is not there": (
+        "",
+        put(**{"$defs": {"golf": {"type": "object", "properties": {}, "required": ["club"]}}}),
+        "#/$defs/golf: it requires “club”, which the form has not.",
+    ),
     "half a slip": (
         CONDITION,
         with_field(
@@ -203,6 +232,32 @@ IN_THE_SETTINGS = {
         put(shows=["clinical.comorbidities"]),
         "no step shows “clinical.allergies”.",
     ),
+    "step of nothing": ("steps/0", put(shows=[]), "steps/0: it shows nothing. Name a section, or"),
+    "step of what others show": (
+        "steps",
+        lambda node: (node.append({"name": "health", "shows": ["patient"]}), shown_apart(node)),
+        "steps/7: it shows nothing: other steps show all of “patient”.",
+    ),
+    "step of what is never asked": (
+        "steps/0/shows",
+        lambda node: node.append("form_locale"),
+        "“form_locale” can't be shown by itself.",
+    ),
+    "step of a part of a part": (
+        "steps/0/shows",
+        lambda node: node.append("clinical.primary_condition.category"),
+        "“clinical.primary_condition.category” can't be shown by itself. Name a section, or one",
+    ),
+    "step of a part of a list": (
+        "steps/0/shows",
+        lambda node: node.append("records.document_date"),
+        "“records.document_date” can't be shown by itself.",
+    ),
+    "step whose title is no section's": (
+        "steps/1",
+        drop("name"),
+        "steps/1: it has no title. Give it a “name”",
+    ),
     "step without a title": (
         "steps/0",
         put(name="golf"),
@@ -219,6 +274,13 @@ IN_THE_SETTINGS = {
         "locales/nl.json: there is no such file. Copy en.json and translate it.",
     ),
 }
+
+
+def shown_apart(steps):
+    """Have the patient's questions shown one by one, not by the step about persons."""
+    parts = ("full_name", "name_latin", "date_of_birth", "administrative_sex", "nationality")
+    parts += ("country_of_residence", "height_cm", "weight_kg")
+    steps[4]["shows"] = ["submitter", *(f"patient.{part}" for part in parts)]
 
 
 @pytest.mark.parametrize("case", IN_THE_SETTINGS)
@@ -271,6 +333,15 @@ def test_an_unsafe_pattern_is_said(schemas, pattern, sentence):
     assert said(schemas, sentence)
 
 
+def test_what_a_shared_definition_requires_and_has_not_is_said(schemas):
+    path = schemas / "shared" / "definitions.json"
+    edit(path, "$defs/contact/required", lambda node: node.append("fax"))
+
+    lines = check(schemas)
+    assert [line for line in lines if line.startswith("shared/definitions.json, #/$defs/contact:")]
+    assert [line for line in lines if line.startswith(f"forms/{FORM}/schema.json, #/properties/co")]
+
+
 def test_a_file_that_is_no_json_is_named_with_its_line(schemas):
     path = schemas / "forms" / FORM / "locales" / "th.json"
     path.write_text('{\n  "review": "unreviewed",\n}', "utf-8")
@@ -286,10 +357,3 @@ def test_the_command_says_all_of_it_and_fails(schemas, capsys):
     assert "forms/orthopaedic/form.json, honeypot: the trap “email”" in capsys.readouterr().out
     assert main(["check", "golf"], schemas) == 1
     assert "forms/golf: there is no such form. There are orthopaedic." in capsys.readouterr().out
-
-
-def said(schemas, sentence):
-    """Whether a line for whoever wrote the form says it, with the file first."""
-    lines = check(schemas, [FORM])
-    assert all(line.startswith(("forms/", "shared/")) for line in lines)
-    return [line for line in lines if sentence in line]
