@@ -41,7 +41,9 @@ class Page(HTMLParser):
         element = Element(tag, {name: value or "" for name, value in attrs})
         if tag == "option":
             self._open[-1].options.append(element)
-        self.elements.append(element)
+        # What stands in a template is no part of the page until a script takes it out.
+        if not any(each.tag == "template" for each in self._open):
+            self.elements.append(element)
         if tag not in VOID:
             self._open.append(element)
 

@@ -422,11 +422,11 @@ def test_a_thousand_images_are_one_row_and_each_can_be_opened(doctor: Desk) -> N
 
     assert doctor.page.locator(".board li").count() == 2  # the requirement, and its one row
     assert took < 3000
-    doctor.page.get_by_text("Show each of the 1000 files").press("Enter")
+    doctor.page.get_by_text("Show each of the 1,000 files").press("Enter")
     members = doctor.page.locator(".members > li")
     expect(members).to_have_count(1000)
     with doctor.page.expect_download():
-        members.last.get_by_role("button", name="Open: File 1000").click()
+        members.last.get_by_role("button", name="Open: File 1,000").click()
     assert ("POST", f"/cases/{REFERENCE}/files/999/open", {}) in doctor.clinic.asked
 
 

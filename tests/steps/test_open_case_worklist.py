@@ -69,10 +69,13 @@ def test_a_reader_sees_who_they_are_and_their_forms(office):
     assert body == {
         "who": {"name": "dr.canary", "role": "doctor"},
         "forms": [
+            {"name": "autoimmune", "title": "Autoimmune and internal illnesses"},
             {"name": GENERAL, "title": "General inquiry"},
+            {"name": "neurological", "title": "Nerves, brain and muscles"},
+            {"name": "orthopaedic", "title": "Joints, bones and back"},
             {"name": RHEUMATOID, "title": "Rheumatoid arthritis"},
         ],
-        "form": GENERAL,
+        "form": "autoimmune",
         "list": "open",
         "cases": [],
         "next": None,
