@@ -197,16 +197,20 @@ $(SCRIPT): infra/node_modules/ready $(wildcard infra/website/form/*.js)
 		--compress passes=4,unsafe,unsafe_arrows,unsafe_methods,pure_getters,sequences=false --output $@
 
 # Debian's headless shell draws the same pages as its Chromium with a third less work; on a machine
-# that has a Chromium already, only CI installs it.
+# that has a Chromium already, only CI installs it. Noto has Thai and Arabic letters, and without it
+# a page is as wide as whatever font the machine happens to have.
 chromium:
-	@command -v chromium-headless-shell >/dev/null && exit; \
-	[[ "$${CI:-}" != true ]] && command -v chromium >/dev/null && exit; \
+	@wanted=""; \
+	command -v chromium-headless-shell >/dev/null || \
+		{ [[ "$${CI:-}" != true ]] && command -v chromium >/dev/null; } || wanted=chromium; \
+	fc-list 2>/dev/null | grep NotoSansThai-Regular >/dev/null || wanted+=" fonts"; \
+	[[ -n "$$wanted" ]] || exit 0; \
 	sudo=; [[ $$(id -u) == 0 ]] || sudo="sudo -n"; \
+	bring() { $$sudo env DEBIAN_FRONTEND=noninteractive \
+		apt-get install -y -qq --no-install-recommends "$$@" >/dev/null; }; \
 	if command -v apt-get >/dev/null && $$sudo true 2>/dev/null && $$sudo apt-get update -qq; then \
-		for package in chromium-headless-shell chromium; do \
-			$$sudo env DEBIAN_FRONTEND=noninteractive \
-				apt-get install -y -qq --no-install-recommends $$package >/dev/null && exit; \
-		done; \
+		[[ "$$wanted" != *chromium* ]] || bring chromium-headless-shell || bring chromium; \
+		[[ "$$wanted" != *fonts* ]] || bring fontconfig fonts-noto-core; \
 	fi; \
-	command -v chromium >/dev/null || \
+	command -v chromium-headless-shell >/dev/null || command -v chromium >/dev/null || \
 		echo "chromium: not found, and it can't be installed here; install it for the journeys"
