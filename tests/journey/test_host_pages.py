@@ -9,16 +9,17 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, expect
 
+from tests.journey import host_styles
 from tests.journey.conftest import start, stop
 from tests.journey.host_site import HostSite, host_site
-from tests.journey.person import PHONE
+from tests.journey.person import DESK, PHONE
 from tests.plain_browser import Page as Read
 
 pytestmark = pytest.mark.browser
-FORM = "general-inquiry"
+SHORT, RA = "general-inquiry", "rheumatoid-arthritis"
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>A clinic's site</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">{head}
-<main class="container"><h1>Ask us</h1>{lines}</main>"""
+<main class="container" id="content"><h1>Ask us</h1>{lines}</main>"""
 
 
 @pytest.fixture(scope="module")
@@ -36,25 +37,91 @@ def intake(host: HostSite, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     assert stop(world) == 0, world.log()
 
 
-@pytest.fixture
-def lines(intake: Any) -> dict[str, str]:
+def pasted(intake: Any) -> dict[str, str]:
     """Return what the intake's own page says to paste, by form."""
     codes = [each.text for each in Read(intake.get("/site/embed").text).all("code")]
     return {Read(code).one("clinic-inquiry")["form"]: code for code in codes[:-1]}
 
 
 def test_who_was_on_our_own_page_before_sees_the_form_on_the_other_site_too(
-    intake: Any, host: HostSite, browser: Browser, lines: dict[str, str]
+    intake: Any, host: HostSite, browser: Browser
 ) -> None:
-    host.pages["/cached"] = PAGE.format(head="", lines=lines[FORM])
+    host.pages["/cached"] = PAGE.format(head="", lines=pasted(intake)[SHORT])
     context = browser.new_context(viewport=PHONE)  # type: ignore[arg-type]
     page = context.new_page()
     # The same site to a browser, as www.clinic.example and intake.clinic.example are: what it keeps
     # for one, it takes for the other.
-    page.goto(f"{intake.url}/f/{FORM}")
+    page.goto(f"{intake.url}/f/{SHORT}")
     expect(page.locator("html.living")).to_have_count(1)
 
     page.goto(f"{host.origin}/cached")
 
     expect(page.locator("clinic-inquiry form")).to_be_visible()
     context.close()
+
+
+# What does not follow from how wide the page is.
+LOOK = """root => [...root.querySelectorAll("*")].map(each => {
+  const names = `display position float visibility opacity color backgroundColor fontSize fontFamily
+    fontWeight fontStyle lineHeight letterSpacing wordSpacing textTransform textAlign textIndent whiteSpace
+    textDecorationLine listStyleType boxSizing appearance cursor transform transitionDuration
+    paddingTop paddingRight paddingBottom paddingLeft marginTop marginBottom clipPath overflowX
+    borderTopWidth borderTopStyle borderTopColor borderInlineStartWidth borderTopLeftRadius
+    minHeight flexGrow flexDirection columnGap rowGap accentColor`.split(/\\s+/);
+  const [own, before, after] = ["", "::before", "::after"].map(part => getComputedStyle(each, part));
+  const said = names.map(name => `${name}: ${own[name]}`);
+  said.push(`before: ${before.content}`, `after: ${after.content}`);
+  return [`${each.localName}.${each.className}`, said];
+})"""
+
+
+def looks(host: HostSite, browser: Browser, lines: str, css: str) -> list[Any]:
+    """Return how each part of a form looks on a page with *css*, its first step refused."""
+    host.pages["/styled"] = PAGE.format(head=f"<style>{css}</style>", lines=lines)
+    context = browser.new_context(viewport=PHONE, reduced_motion="reduce")  # type: ignore[arg-type]
+    page = context.new_page()
+    page.goto(f"{host.origin}/styled")
+    page.locator("clinic-inquiry button.send[type=button]").evaluate("next => next.click()")
+    page.locator("clinic-inquiry .summary").wait_for(state="attached")
+    page.evaluate("document.activeElement.blur()")
+    seen: list[Any] = page.locator("clinic-inquiry").evaluate(LOOK)
+    context.close()
+    return seen
+
+
+@pytest.fixture(scope="module")
+def plain(intake: Any, host: HostSite, browser: Browser) -> list[Any]:
+    """How the form looks on a page without a style."""
+    return looks(host, browser, pasted(intake)[RA], "")
+
+
+@pytest.mark.parametrize("kind", host_styles.ALL)
+def test_it_looks_the_same_whatever_the_other_site_s_style_says(
+    intake: Any, host: HostSite, browser: Browser, plain: list[Any], kind: str
+) -> None:
+    styled = looks(host, browser, pasted(intake)[RA], host_styles.ALL[kind])
+
+    changed = [
+        (what, sorted(set(now) - set(before)), sorted(set(before) - set(now)))
+        for (what, before), (_, now) in zip(plain, styled, strict=True)
+        if before != now
+    ]
+    assert changed == []
+    assert any("error" in what for what, _ in plain)
+
+
+def test_it_is_no_wider_than_our_own_page_and_its_colours_may_be_set(
+    intake: Any, host: HostSite, browser: Browser
+) -> None:
+    css = "<style>html { font-size: 30px } clinic-inquiry { --accent: rgb(120, 0, 60) }</style>"
+    host.pages["/wide"] = PAGE.format(head=css, lines=pasted(intake)[SHORT])
+    page = browser.new_page(viewport=DESK)  # type: ignore[arg-type]
+    page.goto(f"{host.origin}/wide")
+    form = page.locator("clinic-inquiry form")
+    expect(form).to_be_visible()
+
+    assert form.evaluate("form => form.offsetWidth") == 42 * 16
+    expect(page.get_by_role("button", name="Send the inquiry")).to_have_css(
+        "background-color", "rgb(120, 0, 60)"
+    )
+    page.close()

@@ -52,8 +52,7 @@ def script_path() -> str:
 @cache
 def style() -> str:
     """Return the style sheet as it is inlined: its hash in the policy is of these very bytes."""
-    style = (PAGES / "style.css").read_text(encoding="utf-8")
-    return re.sub(r"\s*\n\s*", "\n", re.sub(r"/\*.*?\*/", "", style, flags=re.DOTALL)).strip()
+    return _sheet("style.css")
 
 
 @cache
@@ -61,16 +60,26 @@ def element_style() -> str:
     """
     Return the style sheet for <clinic-inquiry>: the same rules, nested, so that none leaves it.
 
-    A site's own rules for elements lose against ours, which name the element, too.
+    Of the site's own rules none comes in: element.css undoes them, with the weight of two ids, and
+    ours have that of three. Only the colours weigh nothing, so a site may set those. No size is of
+    the site's root: what "rem" is here element.css says.
     """
-    nested = re.sub(r":root|(?m:^(?:html|body)\b)", "&", style())
-    return "clinic-inquiry {\ndisplay: block;\n" + nested.replace(".living ", "&.living ") + "\n}\n"
+    nested = re.sub(r"(?m:^(?:html|body)\b)", "& > *", style())
+    nested = re.sub(r"(?m:^:root\b)", ":where(&)", nested).replace(".living ", "& ")
+    sized = re.sub(r"(-?[\d.]+)rem\b", r"calc(\1 * var(--clinic-rem))", nested)
+    return f"{_sheet('element.css')}\nclinic-inquiry.living:not(#a#b#c) {{\n{sized}\n}}\n"
 
 
 @cache
 def element_style_path() -> str:
     """Return the address of the element's style sheet."""
     return f"/site/form.{_mark(element_style())}.css"
+
+
+def _sheet(name: str) -> str:
+    """Return a style sheet without its comments and indents."""
+    text = re.sub(r"/\*.*?\*/", "", (PAGES / name).read_text("utf-8"), flags=re.DOTALL)
+    return re.sub(r"\s*\n\s*", "\n", text).strip()
 
 
 def _mark(text: str) -> str:
