@@ -50,8 +50,7 @@ def test_who_was_on_our_own_page_before_sees_the_form_on_the_other_site_too(
     context = browser.new_context(viewport=PHONE)  # type: ignore[arg-type]
     page = context.new_page()
     # The same site to a browser, as www.clinic.example and intake.clinic.example are: what it
-    keeps
-    # for one, it takes for the other.
+    # keeps for one, it takes for the other.
     page.goto(f"{intake.url}/f/{SHORT}")
     expect(page.locator("html.living")).to_have_count(1)
 
@@ -64,15 +63,13 @@ def test_who_was_on_our_own_page_before_sees_the_form_on_the_other_site_too(
 # What does not follow from how wide the page is.
 LOOK = """root => [...root.querySelectorAll("*")].map(each => {
   const names = `display position float visibility opacity color backgroundColor fontSize
-  fontFamily
-    fontWeight fontStyle lineHeight letterSpacing wordSpacing textTransform textAlign textIndent
-    whiteSpace
-    textDecorationLine listStyleType boxSizing appearance cursor transform transitionDuration
+    fontFamily fontWeight fontStyle lineHeight letterSpacing wordSpacing textTransform textAlign
+    textIndent whiteSpace textDecorationLine listStyleType boxSizing appearance cursor transform transitionDuration
     paddingTop paddingRight paddingBottom paddingLeft marginTop marginBottom clipPath overflowX
     borderTopWidth borderTopStyle borderTopColor borderInlineStartWidth borderTopLeftRadius
     minHeight flexGrow flexDirection columnGap rowGap accentColor`.split(/\\s+/);
-  const [own, before, after] = ["", "::before", "::after"].map(part => getComputedStyle(each,
-  part));
+  const [own, before, after] = ["", "::before", "::after"].map(
+    part => getComputedStyle(each, part));
   const said = names.map(name => `${name}: ${own[name]}`);
   said.push(`before: ${before.content}`, `after: ${after.content}`);
   return [`${each.localName}.${each.className}`, said];
@@ -82,8 +79,7 @@ LOOK = """root => [...root.querySelectorAll("*")].map(each => {
 def looks(host: HostSite, browser: Browser, lines: str, css: str) -> list[Any]:
     """Return how each part of a form looks on a page with *css*, its first step refused."""
     host.pages["/styled"] = PAGE.format(head=f"<style>{css}</style>", lines=lines)
-    context = browser.new_context(viewport=PHONE, reduced_motion="reduce")  # type:
-    ignore[arg-type]
+    context = browser.new_context(viewport=PHONE, reduced_motion="reduce")  # type: ignore[arg-type]
     page = context.new_page()
     page.goto(f"{host.origin}/styled")
     page.locator("clinic-inquiry button.send[type=button]").evaluate("next => next.click()")
