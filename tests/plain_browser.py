@@ -40,6 +40,7 @@ class Page(HTMLParser):
         assert len(names) == len(set(names)), (tag, names)
         element = Element(tag, {name: value or "" for name, value in attrs})
         if tag == "option":
+            self._end_option()
             self._open[-1].options.append(element)
         # What stands in a template is no part of the page until a script takes it out.
         if not any(each.tag == "template" for each in self._open):
@@ -48,7 +49,14 @@ class Page(HTMLParser):
             self._open.append(element)
 
     def handle_endtag(self, tag):
+        if tag == "select":
+            self._end_option()
         assert self._open.pop().tag == tag
+
+    def _end_option(self):
+        """Close an option: the one end tag that we leave out, as 500 countries weigh something."""
+        if self._open[-1].tag == "option":
+            self._open.pop()
 
     def handle_data(self, data):
         for element in self._open:

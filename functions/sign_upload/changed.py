@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -20,6 +20,8 @@ from sign_upload.wish import Wish
 
 # What a question behind `?ask=` is about, besides a consent's purpose.
 WITHDRAW = "withdraw"
+# The form has other labels for the fields that these become.
+_LABELS = {EMAIL: "upload.change.address_label", "message": "upload.change.note_label"}
 
 
 @dataclass(frozen=True)
@@ -94,11 +96,13 @@ class Changing:
         return self.wanted.said.get(name, "") if self.wanted and self._is_tried else ""
 
     def problem(self, field: str) -> str | None:
-        """Say what is wrong with what was typed, in the field's own words."""
+        """Say what is wrong with what was typed, in the words of this page."""
         if not isinstance(self.error, InvalidAnswersError):
             return None
+        label = self.words.text(_LABELS[field])
         found = (each for each in self.error.problems if each.field == field)
-        return next((self.words.problem(each) for each in found), None)
+        named = (replace(each, params={**each.params, "label": label}) for each in found)
+        return next((self.words.problem(each) for each in named), None)
 
     @property
     def told(self) -> tuple[str, str] | None:

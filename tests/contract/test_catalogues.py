@@ -115,6 +115,30 @@ def test_every_problem_that_the_schema_can_find_has_a_message(form: Form, locale
         assert not placeholders(message), problem
 
 
+@forms_and_locales
+def test_no_two_questions_are_complained_about_in_the_same_words(form: Form, locale: str) -> None:
+    words = Words(locale, form.catalogues[locale])
+    about: dict[str, set[str]] = {}
+    for problem in every_problem(form.tree):
+        if problem.field in set(questions(form.tree)):
+            about.setdefault(words.problem(problem), set()).add(problem.field)
+
+    # A summary at the top of the page is nothing but these.
+    assert {message: paths for message, paths in about.items() if len(paths) > 1} == {}
+
+
+def questions(schema: Mapping[str, Any], path: str = "") -> Iterator[str]:
+    """Yield what the page itself asks for, without the groups around it."""
+    for name, inner in schema.get("properties", {}).items():
+        asked = f"{path}.{name}" if path else name
+        items = inner.get("items", {})
+        if inner.get("x-omit-from-page"):
+            continue
+        yield from questions(items if "properties" in items else inner, asked)
+        if "properties" not in inner and "properties" not in items:
+            yield asked
+
+
 def every_problem(schema: Mapping[str, Any], path: str = "") -> Iterator[Problem]:
     """Yield what each keyword of a resolved schema can find, named as the contract names it."""
     for rule in KEYWORDS & set(schema) - STRUCTURE:

@@ -290,8 +290,8 @@ def test_there_is_room_for_so_many_and_no_more(aws, sender):
     [
         ("", "Write what should be corrected."),
         (" \n ", "Write what should be corrected."),
-        ("x" * 2001, "at most 2,000 characters"),
-        ("left\u202eknee", "invisible sign"),
+        ("x" * 2001, "For “What should be corrected?”, write at most 2,000 characters."),
+        ("left\u202eknee", "“What should be corrected?” holds an invisible sign"),
         ("left\x07knee", "ordinary punctuation"),
     ],
 )

@@ -330,10 +330,48 @@ def test_a_message_stands_beside_its_field_in_the_words_of_the_summary():
     field = opened.by_id("contact.email")
 
     message = opened.by_id("contact.email-error").text.strip()
-    assert message == RA.catalogues["en"]["errors"]["email"]
+    assert message == "For “Email address”, enter an address like name@example.com."
     assert opened.one("a", href="#contact.email").text == message
     assert field["aria-describedby"].split() == ["contact.email-help", "contact.email-error"]
     assert (field["aria-invalid"], field["value"]) == ("true", "nope")
+
+
+def test_the_summary_says_which_of_several_cards_a_line_is_about():
+    treatments = [{"class": "nsaid", "status": "current"}] * 2
+    values = {"clinical": {"prior_treatments": treatments}}
+    wrong = [f"clinical.prior_treatments.{n}.response" for n in range(2)]
+    wrong += ["records.0.document_date", "contact.email"]
+
+    opened = shown(values=values, problems=[problem(field) for field in wrong])
+
+    assert [
+        opened.one("a", href=f"#{target}").text
+        for target in (*wrong[:2], "records.0.document_date.day", "contact.email")
+    ] == [
+        "Treatment 1: Fill in “Did it help?”.",
+        "Treatment 2: Fill in “Did it help?”.",
+        "Blood test: Fill in “Date on the record”.",
+        "Enter an email address, so that we can answer you.",
+    ]
+
+
+@every_locale
+def test_no_two_lines_of_the_summary_are_the_same(name, locale):
+    form = FORMS.get(name)
+    values = empty_twice(
+        answers(max(VALID, key=lambda path: (path.parts[-4] == name, path.stat().st_size)))
+    )
+    opened = shown(form, locale, values=values, problems=contract.find_problems(form, values))
+
+    lines = [each.text for each in opened.all("a") if each["href"].startswith("#")]
+    assert len(lines) == len(set(lines))
+
+
+def empty_twice(value):
+    """Return answers in which all is empty, and of each list there are two."""
+    if isinstance(value, dict):
+        return {name: empty_twice(inner) for name, inner in value.items()}
+    return [empty_twice(value[0])] * 2 if isinstance(value, list) and value else "?"
 
 
 def test_the_summary_is_where_the_reader_is_taken():
@@ -343,13 +381,13 @@ def test_the_summary_is_where_the_reader_is_taken():
     assert summary["tabindex"] == "-1"
 
 
-def test_equal_messages_are_told_apart_by_their_labels():
+def test_the_summary_is_in_the_order_of_the_page_and_names_each_question():
     fields = ["clinical.comorbidities.hiv", "clinical.comorbidities.cancer"]
     opened = shown(values={}, problems=[problem(field) for field in fields])
 
-    # In the order of the page, not of the problems.
     texts = [each.text for each in opened.all("a") if each["href"].startswith("#clinical")]
-    assert [text.partition(":")[0] for text in texts] == ["Cancer", "HIV"]
+    fine = "“I don't know” is fine."
+    assert texts == [f"Choose an answer for “{each}”. {fine}" for each in ("Cancer", "HIV")]
 
 
 def test_a_date_keeps_its_three_boxes_even_if_it_is_none():
@@ -384,7 +422,7 @@ def test_records_keep_their_place_so_that_problems_find_them():
 
     assert opened.one("input", name="records.1.requirement")["value"] == "urine"
     assert opened.by_id("records.1.document_date.day")["value"] == "31"
-    assert RA.catalogues["en"]["errors"]["partial_date"] in opened.by_id("records.1").text
+    assert "For “Date on the record”, enter a year" in opened.by_id("records.1").text
     chosen = opened.one("select", name="records.0.requirement")
     assert [each["value"] for each in chosen.options if each.has("selected")] == ["bone_density"]
     assert opened.one("input", name="records.2.requirement")["value"] == "blood"

@@ -190,6 +190,8 @@ class Walk:
         shown = min(most, max(1, len(values) + (self.more == path)))
         items = schema.get("items", {})
         errors = self.notes.take(path, path)
+        for n in range(shown) if shown > 1 else ():
+            self.notes.within(f"{path}.{n}", self._entry(path, n))
         return Control(
             kind=widget(schema),
             path=path,
@@ -214,18 +216,20 @@ class Walk:
     def _item(self, schema: Mapping[str, Any], path: str, value: Any) -> Control:
         self.drawn.add(path)
         of, _, n = path.rpartition(".")
-        label = self.words.text("page.item", label=self.words.entry(of), n=int(n) + 1)
         is_group = type_of(schema) == "object"
         return Control(
             kind="group" if is_group else "text",
             path=path,
-            label=label,
+            label=self._entry(of, int(n)),
             target=path,
             errors=self.notes.take(path, path),
             value=as_typed(value),
             parts=self.controls(schema, path, value, in_list=True) if is_group else (),
             data={"item": path, "part": ""},
         )
+
+    def _entry(self, path: str, n: int) -> str:
+        return self.words.text("page.item", label=self.words.entry(path), n=n + 1)
 
     def _choices(
         self, schema: Mapping[str, Any], kind: str, path: str, value: Any

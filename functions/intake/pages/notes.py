@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -12,11 +11,11 @@ from intake.words import Words
 
 @dataclass(frozen=True)
 class Note:
-    """One message about the field *label*; `target` is the id of what its link leads to."""
+    """One message about the field at `path`; `target` is the id of what its link leads to."""
 
     target: str
     message: str
-    label: str
+    path: str
 
 
 @dataclass
@@ -27,6 +26,7 @@ class Notes:
     left: list[Problem]
     _taken: list[Note] = field(default_factory=list)
     _targets: dict[str, str] = field(default_factory=dict)
+    _places: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, words: Words, problems: Sequence[Problem]) -> Notes:
@@ -48,6 +48,10 @@ class Notes:
         self._taken += notes.values()
         return tuple(notes)
 
+    def within(self, path: str, place: str) -> None:
+        """Call what is inside *path* by its *place*: of several cards each asks the same."""
+        self._places[path] = place
+
     def touches(self, path: str) -> bool:
         """Tell whether an unclaimed problem is at *path* or below it."""
         return any(f"{problem.field}.".startswith(f"{path}.") for problem in self.left)
@@ -57,24 +61,25 @@ class Notes:
         Return all notes in the order of the page, to be called when the page is laid out.
 
         First those that no control took, linked to the nearest thing that the page shows or to
-        the id *top*. A message that several fields share is told apart by their labels.
+        the id *top*. What one of several cards asks begins with that card's name.
         """
         rest = {
             note.message: note
             for note in (self._note(self._nearest(each.field, top), each) for each in self.left)
         }
-        notes = [*rest.values(), *self._taken]
-        count = Counter(note.message for note in notes)
-        return [
-            replace(note, message=f"{note.label}: {note.message}")
-            if count[note.message] > 1
-            else note
-            for note in notes
-        ]
+        return [self._placed(note) for note in (*rest.values(), *self._taken)]
 
     def _note(self, target: str, problem: Problem) -> Note:
-        label = self.words.nearest_label(problem.field)
-        return Note(target, self.words.problem(problem), label)
+        return Note(target, self.words.problem(problem), problem.field)
+
+    def _placed(self, note: Note) -> Note:
+        path = note.path
+        while path and path not in self._places:
+            path = path.rpartition(".")[0]
+        if not path:
+            return note
+        said = self.words.text("page.at", place=self._places[path], message=note.message)
+        return replace(note, message=said)
 
     def _nearest(self, path: str, top: str) -> str:
         while path and path not in self._targets:

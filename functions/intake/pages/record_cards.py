@@ -87,15 +87,18 @@ def _asked_card(
     walk: Walk, requirement: Mapping[str, Any], record: Entry, absence: Entry
 ) -> RecordCard:
     kind = requirement["kind"]
+    name = walk.words.text(f"requirements.{kind}.name")
+    for entry in (record, absence):
+        walk.notes.within(entry.path, name)
     fixed = [(f"{record.path}.requirement", kind)]
     can_be_absent = "missing_records" in walk.form.tree["properties"]
     if can_be_absent:
         fixed.append((f"{absence.path}.slot", kind))
-    names = [record.path, absence.path, *(name for name, _ in fixed)]
+    names = [record.path, absence.path, *(path for path, _ in fixed)]
     walk.drawn.update(names)
     return RecordCard(
         path=record.path,
-        name=walk.words.text(f"requirements.{kind}.name"),
+        name=name,
         need=requirement["need"],
         help=_help(walk, requirement),
         errors=walk.notes.take(record.path, *names, key=f"{kind}_needed"),
@@ -112,12 +115,14 @@ def _asked_card(
 def _other_card(walk: Walk, n: int, record: Entry) -> RecordCard:
     """Return the card of a record whose kind the sender picks."""
     path = f"{record.path}.requirement"
+    name = walk.words.text("page.item", label=walk.words.entry("records"), n=n)
+    walk.notes.within(record.path, name)
     offered = {each["kind"]: each for each in walk.form.requirements}
     chosen = next((each for each in offered if each == record.values.get("requirement")), "")
     walk.drawn |= {record.path, path}
     return RecordCard(
         path=record.path,
-        name=walk.words.text("page.item", label=walk.words.entry("records"), n=n),
+        name=name,
         need="",
         help=_help(walk, offered[chosen]) if chosen else (),
         errors=walk.notes.take(record.path, record.path),
