@@ -64,7 +64,8 @@ def test_who_was_on_our_own_page_before_sees_the_form_on_the_other_site_too(
 LOOK = """root => [...root.querySelectorAll("*")].map(each => {
   const names = `display position float visibility opacity color backgroundColor fontSize
     fontFamily fontWeight fontStyle lineHeight letterSpacing wordSpacing textTransform textAlign
-    textIndent whiteSpace textDecorationLine listStyleType boxSizing appearance cursor transform transitionDuration
+    textIndent whiteSpace textDecorationLine listStyleType boxSizing appearance cursor transform
+    transitionDuration
     paddingTop paddingRight paddingBottom paddingLeft marginTop marginBottom clipPath overflowX
     borderTopWidth borderTopStyle borderTopColor borderInlineStartWidth borderTopLeftRadius
     minHeight flexGrow flexDirection columnGap rowGap accentColor`.split(/\\s+/);
