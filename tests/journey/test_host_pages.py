@@ -127,3 +127,18 @@ def test_it_is_no_wider_than_our_own_page_and_its_colours_may_be_set(
         "background-color", "rgb(120, 0, 60)"
     )
     page.close()
+
+
+def test_what_is_to_be_pasted_is_whole_in_sight_and_selected_by_one_press(
+    intake: Any, browser: Browser
+) -> None:
+    page = browser.new_page(viewport=PHONE)  # type: ignore[arg-type]
+    page.goto(f"{intake.url}/site/embed")
+    boxes = page.locator("pre")
+    assert boxes.evaluate_all("all => all.every(box => box.scrollWidth <= box.clientWidth)")
+
+    boxes.first.click()
+
+    wanted = pasted(intake)[Read(boxes.first.inner_text()).one("clinic-inquiry")["form"]]
+    assert page.evaluate("getSelection().toString()").strip() == wanted
+    page.close()
