@@ -95,6 +95,7 @@ class Words(Formats):
         Holds labels and limits, never what was typed: messages reach logs and other pages.
         """
         own, shared = self._field(problem.field).get("errors", {}), self._at("errors") or {}
+        label = self.nearest_label(problem.field)
         for messages, name in (
             (own, problem.key),
             (shared, problem.key),
@@ -102,10 +103,11 @@ class Words(Formats):
             (shared, problem.rule),
         ):
             if name in messages:
-                params = {"label": self.nearest_label(problem.field), **problem.params}
+                params = {"label": label, **problem.params}
                 return str(messages[name]).format_map(self._written(params))
         # What refuses a form as a whole, such as an outage, has its words with the refusals.
-        return self.maybe(f"messages.{problem.key}.text") or self.text("errors.other")
+        said = self.maybe(f"messages.{problem.key}.text")
+        return said or self.text("errors.other", label=label)
 
     def nearest_label(self, path: str) -> str:
         """Label the field or what it is in: a name that we don't know is never repeated."""

@@ -24,7 +24,7 @@ CATALOGUE = {
     "errors": {
         "required": "Fill in “{label}”.",
         "max_length": "At most {limit}.",
-        "other": "Please check.",
+        "other": "Please check “{label}”.",
     },
     "messages": {
         "too_many_files": {"title": "Too many", "text": "At most {limit} files."},
@@ -124,7 +124,7 @@ def test_a_gap_raises_rather_than_shows_a_key(ask):
         ("travel.secret", "required", "Fill in “Travel”."),
         ("secret", "required", "Fill in “Small form”."),
         ("", "required", "Fill in “Small form”."),
-        ("patient.name", "never_heard_of", "Please check."),
+        ("patient.name", "never_heard_of", "Please check “Name”."),
         ("", "unavailable", "Try again later."),
     ],
 )
