@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -26,6 +27,8 @@ _THOUSAND = 1000
 # One kind of digits in a text, whoever reads it: phone numbers, references, dates as typed and
 # the boxes to type into have these, and who lives abroad reads them. Browsers are told the same.
 _DIGITS = "latn"
+# A page names 250 countries and some languages, and sorts them, anew for each reader.
+_LOCALES, _NAMES = 256, 4_096
 _THAI_LEADING_VOWELS = frozenset("เแโใไ")
 
 
@@ -39,6 +42,11 @@ class Formats:
     def direction(self) -> str:
         """Either ltr or rtl, for HTML's `dir`."""
         return str(self._babel.text_direction)
+
+    @property
+    def year_first(self) -> bool:
+        """Whether a date is said as year, month, day; else as day, month, year."""
+        return str(self._babel.datetime_skeletons["yMd"].pattern).startswith("y")
 
     @property
     def own_name(self) -> str:
@@ -128,6 +136,7 @@ class Formats:
             return tag
 
 
+@lru_cache(_LOCALES)
 def _locale(tag: str) -> Locale:
     from babel import Locale
 
@@ -139,6 +148,7 @@ def _by_sound(name: str) -> bytes:
     return name.encode("gb18030")
 
 
+@lru_cache(_NAMES)
 def _collation_key(name: str) -> str:
     """
     Return what to sort *name* by: without accents and case, Thai vowels behind their consonant.

@@ -390,6 +390,22 @@ def test_the_summary_is_in_the_order_of_the_page_and_names_each_question():
     assert texts == [f"Choose an answer for “{each}”. {fine}" for each in ("Cancer", "HIV")]
 
 
+@pytest.mark.parametrize(
+    ("locale", "order"),
+    [
+        *((each, ["day", "month", "year"]) for each in ("en", "th", "ar", "de")),
+        *((each, ["year", "month", "day"]) for each in ("ja", "zh-Hans")),
+    ],
+)
+def test_the_boxes_of_a_date_stand_as_the_language_says_it(locale, order):
+    wrong = [problem("patient.date_of_birth", "date")]
+    opened = shown(locale=locale, values={}, problems=wrong)
+
+    boxes = [each for each in opened.all("input") if each["id"].startswith("patient.date_of_b")]
+    assert [each["name"].rpartition(".")[2] for each in boxes] == order
+    assert opened.all("a", href=f"#{boxes[0]['id']}")
+
+
 def test_a_date_keeps_its_three_boxes_even_if_it_is_none():
     opened = shown(
         values={"patient": {"date_of_birth": "71-02-x/y"}},

@@ -156,8 +156,9 @@ class Walk:
 
     def _date(self, kind: str, path: str, value: Any, *, optional: bool) -> Control:
         boxes = boxes_of_date(as_typed(value), kind)
-        # People say day, month, year; stored text has them the other way round.
-        in_order = {box: boxes[box] for box in reversed(DATE_BOXES[kind])}
+        # As stored text has them; most languages say it the other way round.
+        said = DATE_BOXES[kind] if self.words.year_first else reversed(DATE_BOXES[kind])
+        in_order = {box: boxes[box] for box in said}
         target = f"{path}.{next(iter(in_order))}"
         return Control(
             kind="date",
