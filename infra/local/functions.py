@@ -80,6 +80,7 @@ class Functions:
         """Import and wire every handler; *given* is what Lambda itself adds to an environment."""
         self._journal = journal
         self._handlers: dict[str, Callable[[Any, Any], Any]] = {}
+        self._root, self._given = root, given
         self.by_arn = {function.arn: function for function in functions.values()}
         # What all functions agree on stays for good: Powertools reads some of it when it is used.
         every = [set(function.environment.items()) for function in functions.values()]
@@ -88,7 +89,12 @@ class Functions:
             code = str((root / function.code).resolve())
             if code not in sys.path:
                 sys.path.insert(0, code)
-            with _only(environment_of(function, root, given)):
+        self.wire()
+
+    def wire(self) -> None:
+        """Import every handler that is not yet, and wire all anew: each reads the forms once."""
+        for function in self.by_arn.values():
+            with _only(environment_of(function, self._root, self._given)):
                 self._handlers[function.arn] = _wire(function)
 
     def invoke(self, arn: str, event: Mapping[str, Any], *, at_most: float | None = None) -> Any:
@@ -178,6 +184,7 @@ def environment_of(function: Function, root: Path, given: Mapping[str, str]) -> 
 def _wire(function: Function) -> Callable[[Any, Any], Any]:
     module_name, _, entry = function.handler.rpartition(".")
     module = importlib.import_module(module_name)
+    module.wiring.cache_clear()
     module.wiring()
     handler: Callable[[Any, Any], Any] = getattr(module, entry)
     return handler
@@ -198,5 +205,9 @@ def _only(variables: Mapping[str, str]) -> Iterator[None]:
             yield
         finally:
             logging.Logger.manager = loggers
-            os.environ.clear()
-            os.environ.update(before)
+            # One by one: others may be at work, and never see an environment without AWS's address.
+            for name in variables:
+                if name in before:
+                    os.environ[name] = before[name]
+                else:
+                    del os.environ[name]

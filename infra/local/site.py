@@ -157,6 +157,7 @@ def _api(world: World, request: Request) -> Response:
         peer=request.remote_addr or "127.0.0.1",
         protocol=request.environ["SERVER_PROTOCOL"],
     )
+    world.edits.look()
     answer = world.gateway.answer(arrived)
     response = Response(answer.body, answer.status, headers=[])
     response.headers.clear()

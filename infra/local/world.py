@@ -12,6 +12,7 @@ from infra.local.aws import Aws, Listeners
 from infra.local.blueprint import Schedule
 from infra.local.bus import Bus
 from infra.local.clock import Agenda, Clock
+from infra.local.edits import Edits
 from infra.local.functions import Functions
 from infra.local.gateway import Gateway
 from infra.local.guard import SCANNER
@@ -113,6 +114,7 @@ class World:
         self.functions = Functions(
             self.blueprint.functions, ROOT, sealed.variables(self.aws.url), self.journal
         )
+        self.edits = Edits(ROOT / "schemas", self.functions.wire)
         self.gateway = Gateway(self.blueprint, self.functions, self.journal)
         self.bus = Bus(self.blueprint.rules, self._send, self.functions.invoke_later, self.journal)
         self.scanner = Scanner(

@@ -1,5 +1,6 @@
 import os
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -24,7 +25,7 @@ logger = Logger(service="same")
 
 @cache
 def wiring():
-    return os.environ["OWN"], os.environ["SCHEMAS_DIR"]
+    return os.environ["OWN"], os.environ["SCHEMAS_DIR"], os.listdir(os.environ["SCHEMAS_DIR"])
 
 def handle(event, context):
     if event == "crash":
@@ -64,8 +65,10 @@ def lambdas(tmp_path, monkeypatch):
             step, step, f"arn:{number}", handler, 1, 128, "code/", ("schemas/",), environment
         )
     journal = Journal()
+    all_of_them = Functions(functions, tmp_path, {}, journal)
     yield SimpleNamespace(
-        invoke=Functions(functions, tmp_path, {}, journal).invoke,
+        invoke=all_of_them.invoke,
+        wire=all_of_them.wire,
         journal=journal,
         schemas=str(tmp_path / "schemas"),
         one=functions["first_step"],
@@ -79,12 +82,24 @@ def lambdas(tmp_path, monkeypatch):
 def test_each_handler_is_wired_once_under_its_own_environment(lambdas):
     first, second = (lambdas.invoke(arn, {}) for arn in ("arn:0", "arn:1"))
 
-    assert first["wired"] == ["first_step", lambdas.schemas]
-    assert second["wired"] == ["second_step", lambdas.schemas]
+    assert first["wired"] == ["first_step", lambdas.schemas, []]
+    assert second["wired"] == ["second_step", lambdas.schemas, []]
     assert (first["now"], first["shared"]) == (None, "shared")
     assert (first["name"], second["name"]) == ("first_step", "second_step")
     assert first["in_time"]
     assert first["logger"] != second["logger"]
+
+
+def test_a_form_that_is_new_is_known_to_all_once_they_are_wired_again(lambdas):
+    Path(lambdas.schemas, "knee-pain").touch()
+    assert lambdas.invoke("arn:0", {})["wired"][2] == []
+
+    lambdas.wire()
+
+    for n, step in enumerate(("first_step", "second_step")):
+        said = lambdas.invoke(f"arn:{n}", {})
+        assert said["wired"] == [step, lambdas.schemas, ["knee-pain"]]
+        assert (said["now"], said["shared"]) == (None, "shared")
 
 
 def test_a_handler_that_raises_fails_and_logs_as_lambda_does(lambdas, capsys):
