@@ -83,6 +83,8 @@ def test_json_fields_and_files_are_accepted_and_an_answer_leads_on(
     assert (row["requirement"], row["verdict"]) == ("blood", "clean")
     assert shell.runs("How an inquiry stands") == 200
     assert [file["state"] for file in shell.json["files"]] == ["clean"]
+    assert shell.runs("Something to add afterwards") == 200
+    assert (shell.json["notesLeft"], shell.json["changes"][0]["what"]) == (7, "note")
 
 
 def test_a_key_gets_its_answer_again_and_refuses_other_content(world: Any, shell: Shell) -> None:

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import re
+import socket
+import subprocess
+import sys
+import time
+from contextlib import suppress
 from pathlib import Path
+from subprocess import DEVNULL
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.journey.uppy.website import INTAKE, ORIGIN, README, blocks, open_site
+from tests.journey.uppy.website import INTAKE, ORIGIN, README, blocks, example, open_site
+from tests.plain_browser import Page as Read
 
 pytestmark = pytest.mark.browser
 MOST_LINES = 90
@@ -54,6 +61,63 @@ def test_the_two_lines_show_the_form_and_the_page_that_it_names_has_them_for_eac
     page.context.close()
     (embed,) = set(re.findall(rf"`{INTAKE}(/site/embed)`", README.read_text("utf-8")))
     assert "clinic-inquiry" in world.get(embed).text
+
+
+def test_the_two_lines_can_be_tried_from_another_origin_on_one_machine(
+    browser: Browser, tmp_path: Path, start_world: Any
+) -> None:
+    text = README.read_text("utf-8")
+    (named,) = re.findall(r"`ALLOWED_ORIGINS=(\S+) make run`", text)
+    (command,) = re.findall(r"`python3 (-m http\.server [^`]+)`", text)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    assert named.endswith(":8000")
+    assert f"`{named}`" in text  # where it says to look
+    origin = named.replace("8000", port)
+    world = start_world(ALLOWED_ORIGINS=origin)
+    (lines, *_) = [each.text for each in Read(world.get("/site/embed").text).all("code")]
+    (tmp_path / "index.html").write_text(lines, "utf-8")
+    served = [sys.executable, *command.replace("8000", port).split()]
+    with subprocess.Popen(served, cwd=tmp_path, stdout=DEVNULL, stderr=DEVNULL) as server:
+        page = browser.new_page()
+        _wait_for(port)
+        page.goto(origin)
+        expect(page.locator("clinic-inquiry form")).to_be_visible()
+        page.close()
+        server.terminate()
+
+
+def _wait_for(port: str) -> None:
+    for _ in range(100):
+        with suppress(OSError), socket.create_connection(("127.0.0.1", int(port))):
+            return
+        time.sleep(0.05)
+
+
+def test_what_a_sender_may_change_afterwards_does_what_the_table_says(world: Any) -> None:
+    text = README.read_text("utf-8")
+    rows = re.findall(r"^\| `(\w+)` \| (`.+?`) \|", text, re.MULTILINE)
+    acts = {do: re.findall(r"`(\w+)`", names) for do, names in rows}
+    sent = world.post("/f/general-inquiry", example("general-inquiry", "only-what-is-required"))
+    link = sent.json["upload"]["url"].removeprefix(world.url)
+    given = {
+        "email": "right@patients.example",
+        "seen": str(world.get(link, Accept="application/json").json["addressCorrections"]),
+        "message": "It is the left knee.",
+        "purpose": "health_data_review",
+        "sure": "yes",
+    }
+
+    told = []
+    for do, names in acts.items():
+        act = {"do": do} | {name: given[name] for name in names}
+        answer = world.post(link, act, Accept="application/json")
+        assert answer.status == 200, (do, answer.text)
+        told = [each["what"] for each in answer.json["changes"]]
+
+    assert list(acts) == ["correct_address", "add_note", "take_back_consent", "withdraw"]
+    assert told == ["address", "note", "withdrawn"]  # the third ended it, the fourth did nothing
 
 
 @pytest.mark.parametrize("script", [False, True], ids=["without a script", "with scripts on"])
