@@ -15,7 +15,7 @@ from intake.http import Reply, Request
 from intake.inquiry import Case, Inquiry, is_senders_own
 from intake.pages import assets, page
 from intake.pages.reception import Reception
-from intake.pages.record_cards import names_of
+from intake.pages.record_cards import said_types
 from intake.words import Words
 from sign_upload import changed
 from sign_upload.admission import MAX_SINGLE_BYTES, Limits, need_of
@@ -100,7 +100,7 @@ class SenderPages:
             add_to=lambda kind: f"{address}{'&' if '?' in address else '?'}kind={kind}#upload",
             chosen=request.query.get("kind"),
             slot=slot,
-            types=names_of(need_of(form, slot.file.requirement)["types"]) if slot else "",
+            types=said_types(words, need_of(form, slot.file.requirement)["types"]) if slot else "",
             may_come=may_come(case, seen),
             is_done=said_all(case),
             can_confirm=not is_senders_own(inquiry, link.secret),

@@ -10,11 +10,21 @@ from typing import Any
 from intake.pages.entries import Entries, Entry
 from intake.pages.fields import Choice, Control, Walk
 from intake.pages.record_rules import record_rules, window_lines
+from intake.words import Words
 
 # Images and their report are one record only here (domain: complete means both).
 IMAGING = "radiology"
 IMAGING_FIELDS = ("modality", "body_site", "is_images", "is_report")
 _DICOM = "application/dicom"
+_SAID = {
+    "application/pdf": "pdf",
+    **dict.fromkeys(("image/jpeg", "image/png", "image/tiff", "image/heic"), "photo"),
+    _DICOM: "dicom",
+    **dict.fromkeys(("application/zip", "application/x-iso9660-image"), "disc"),
+    **dict.fromkeys(
+        ("application/fhir+json", "application/xml", "x-application/hl7-v2+er7"), "data"
+    ),
+}
 # What these are called on a disc: few browsers know their types.
 _ENDINGS = {
     "image/heic": (".heic", ".heif"),
@@ -105,7 +115,7 @@ def _asked_card(
         fixed=fixed,
         parts=_record_parts(walk, record, kind),
         accept=_accept(requirement),
-        types=names_of(requirement["types"]),
+        types=said_types(walk.words, requirement["types"]),
         filled=record.posted,
         absence=_absence(walk, absence) if can_be_absent else (),
         absence_given=absence.posted,
@@ -143,7 +153,9 @@ def _other_card(walk: Walk, n: int, record: Entry) -> RecordCard:
             *_record_parts(walk, record, chosen),
         ),
         accept=_accept(offered[chosen]) if chosen else "",
-        types=names_of(type_ for each in offered.values() for type_ in each["types"]),
+        types=said_types(
+            walk.words, (type_ for each in offered.values() for type_ in each["types"])
+        ),
         filled=record.posted,
     )
 
@@ -196,11 +208,7 @@ def _accept(requirement: Mapping[str, Any]) -> str:
     return "" if _DICOM in types else ",".join([*types, *endings])
 
 
-def names_of(types: Iterable[str]) -> str:
-    """Name file types by their usual endings: "PDF, JPEG"."""
-    return ", ".join(dict.fromkeys(_name(each) for each in types))
-
-
-def _name(type_: str) -> str:
-    endings = _ENDINGS.get(type_)
-    return (endings[0].removeprefix(".") if endings else type_.partition("/")[2]).upper()
+def said_types(words: Words, types: Iterable[str]) -> str:
+    """Say in words what kinds of file may be added: of the names of types few mean anything."""
+    kinds = dict.fromkeys(_SAID[each] for each in types)
+    return words.listed(words.text(f"page.types.{kind}") for kind in kinds)
