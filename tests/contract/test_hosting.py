@@ -126,6 +126,22 @@ def test_what_an_operator_does_next_is_an_output(written):
     assert outputs["HostPublicUrl"]["Value"] == {"Fn::Sub": "https://${HostDomain}"}
 
 
+def test_the_operators_page_names_parameters_and_outputs_that_there_are(written):
+    page = (ROOT / "infra" / "README.md").read_text("utf-8")
+    _, _, section = page.partition("## What is set up once\n")
+    section = section.partition("\n## ")[0]
+    given = dict(re.findall(r"`([A-Z]\w+)=([^`]+)`", section))
+    parameters = written["root"]["Parameters"]
+
+    assert {"HostDomain", "CertificateArn", "WebAclArn", "PublicUrl", "Captcha"} <= set(given)
+    for name, value in given.items():
+        if not value.endswith("..."):
+            assert re.fullmatch(parameters[name].get("AllowedPattern", ".*"), value), name
+    told = set(re.findall(r"`([A-Z][a-z]+[A-Z]\w+)`", section))
+    assert told <= parameters.keys() | written["root"]["Outputs"].keys()
+    assert "make publish STACK=" in section
+
+
 # ---- What the API is told ---------------------------------------------------------------------
 
 
