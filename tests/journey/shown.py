@@ -107,15 +107,27 @@ _SAID: tuple[Callable[[], IntakeError], ...] = (
     errors.TooManyPostsError,
     errors.UnavailableError,
 )
+_NOWHERE = (errors.NotFoundError, errors.UnknownFormError)
+
+
+class _Closed(Forms):
+    """The forms, each switched off."""
+
+    def get(self, name: str) -> Form:
+        form = super().get(name)
+        return replace(form, meta={**form.meta, "active": False})
 
 
 def messages(locale: str) -> Iterator[Shown]:
     """Draw the pages that say one thing, and the one for people who look after websites."""
     reception = Reception(FORMS, CLINIC)
+    closed = Reception(_Closed(str(ROOT / "schemas")), CLINIC)
     for make in _SAID:
         error = make()
-        asked = Request("GET", "", f"/f/{OFFERED[0]}", {}, {"_language": locale}, {})
-        reply = reception.refuse(asked, error)
+        name = "nothing" if isinstance(error, _NOWHERE) else OFFERED[0]
+        asked = Request("GET", "", f"/f/{name}", {}, {"_language": locale}, {})
+        desk = closed if isinstance(error, errors.InactiveFormError) else reception
+        reply = desk.refuse(asked, error)
         yield Shown(f"{error.status} {error.key}", locale, reply["body"])
     lines = EmbedPage(reception, "https://intake.clinic.example", "https://uploads.example")
     asked = Request("GET", "", "/site/embed", {}, {"_language": locale}, {})

@@ -145,6 +145,7 @@ def test_a_closed_form_says_so(tmp_path, monkeypatch):
 
     assert reply["statusCode"] == 403
     assert not Page(reply["body"]).all("form")
+    assert not Page(reply["body"]).all("a")
 
 
 def closed_forms(folder):

@@ -50,12 +50,13 @@ class Reception:
             instance = f"{FORM_PATH}{form.name}" if form else ""
             return http.json_reply(error.status, refusals.body(error, words, instance), **headers)
         title, text = words.refusal(error)
+        back = f"{FORM_PATH}{form.name}" if form and form.meta["active"] else None
         shown = page.render_message(
             words,
             clinic_name=self.clinic_name,
             title=title,
             text=text,
-            back=f"{FORM_PATH}{form.name}" if form else None,
+            back=back,
         )
         return http.html_reply(error.status, shown, assets.policy(), **headers)
 
