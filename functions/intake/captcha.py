@@ -58,3 +58,8 @@ class Widget:
 def widget(name: str, site_key: str) -> Widget | None:
     """Return the widget of the template's settings; None: no captcha."""
     return None if name == NONE else Widget(name, site_key)
+
+
+def origins(name: str) -> str:
+    """Return what a page with this vendor's widget has to let in; nothing where there is none."""
+    return "" if name == NONE else VENDORS[name].origins

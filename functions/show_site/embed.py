@@ -30,6 +30,7 @@ class EmbedPage:
     reception: Reception
     public_url: str
     uploads_origin: str
+    captcha_origins: str = ""  # of its maker, where one is switched on
 
     def reply(self, request: Request) -> Reply:
         """Return the page, in the reader's language."""
@@ -61,7 +62,9 @@ class EmbedPage:
 
     def _policy(self, api: str) -> str:
         """Return what a strict policy of that website has to allow."""
+        more = f" {self.captcha_origins}" if self.captcha_origins else ""
+        frames = f"frame-src{more}; " if more else ""
         return (
-            f"script-src {api}; style-src {api}; "
-            f"connect-src {api} {self.uploads_origin}; form-action {api}"
+            f"script-src {api}{more}; style-src {api}{more}; "
+            f"connect-src {api} {self.uploads_origin}{more}; {frames}form-action {api}"
         )

@@ -9,7 +9,7 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
-from intake import http, settings
+from intake import captcha, http, settings
 from intake.errors import IntakeError
 from intake.forms import Forms
 from intake.init_phase import warm
@@ -37,6 +37,7 @@ class Settings:
     staff_sign_in_origin: str
     public_url: str
     uploads_origin: str
+    captcha: str
 
 
 @cache
@@ -56,7 +57,7 @@ def wiring() -> tuple[TeamPage, ApiDocument]:
             given.staff_scope,
             given.staff_sign_in_origin,
         ),
-        EmbedPage(reception, given.public_url, uploads),
+        EmbedPage(reception, given.public_url, uploads, captcha.origins(given.captcha)),
     )
     return team, ApiDocument(forms, Path(given.schemas_dir))
 

@@ -34,6 +34,7 @@ SETTINGS = {
     "STAFF_SIGN_IN_ORIGIN": SIGN_IN,
     "PUBLIC_URL": ORIGIN,
     "UPLOADS_ORIGIN": "https://uploads.s3.example",
+    "CAPTCHA": "none",
 }
 _CONTEXT = SimpleNamespace(
     function_name="ShowSite",

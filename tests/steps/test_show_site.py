@@ -18,6 +18,7 @@ from types import SimpleNamespace
 import pytest
 
 import show_site.handler
+from intake import captcha
 from intake.forms import Forms
 from intake.pages import assets
 from show_site.handler import logger
@@ -61,6 +62,7 @@ def log(monkeypatch):
         "STAFF_SIGN_IN_ORIGIN": "https://sign-in.example",
         "PUBLIC_URL": "https://intake.clinic.example",
         "UPLOADS_ORIGIN": "https://uploads.example",
+        "CAPTCHA": "none",
     }
     for name, value in given.items():
         monkeypatch.setenv(name, value)
@@ -322,6 +324,19 @@ def test_the_page_for_other_websites_shows_lines_that_lead_to_what_is_served():
         f"connect-src {api} https://uploads.example",
         f"form-action {api}",
     ]
+
+
+@pytest.mark.parametrize("maker", captcha.VENDORS)
+def test_the_policy_to_have_lets_the_captcha_in_where_there_is_one(monkeypatch, maker):
+    monkeypatch.setenv("CAPTCHA", maker)
+    show_site.handler.wiring.cache_clear()
+
+    policy = [each.text for each in Page(ask("/site/embed")["body"]).all("code")][-1]
+
+    named = {each.partition(" ")[0]: each.split(" ")[1:] for each in policy.split("; ")}
+    its = set(captcha.VENDORS[maker].origins.split())
+    let_in = [name for name, origins in named.items() if its <= set(origins)]
+    assert let_in == ["script-src", "style-src", "connect-src", "frame-src"]
 
 
 def test_it_speaks_the_reader_s_language_and_asks_for_nothing():
