@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
 from infra.local.http_event import as_response
+from tests.examples import examples
 from tests.handlers import blueprint
 from tests.pipeline import Pipeline, pipeline
 from tests.steps.hostile import MARK, events
@@ -26,7 +27,7 @@ def deployed() -> Iterator[Pipeline]:
 
 
 @settings(
-    max_examples=BODIES,
+    max_examples=examples(BODIES),
     derandomize=True,
     database=None,
     deadline=None,

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from tests.steps.mailroom import CANARY
 from tests.steps.staff import (
     CLAIM,
@@ -56,7 +57,9 @@ odd_actions = st.fixed_dictionaries(
 )
 bodies = texts | trees.map(json.dumps) | odd_actions.map(json.dumps)
 claims = st.dictionaries(st.sampled_from(["sub", "username", CLAIM, "scope"]) | texts, trees)
-many = settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+many = settings(
+    max_examples=examples(150), suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from intake.forms import Forms
 from intake.pages import page
 from intake.reading.answers import decode, split_control_fields
 from intake.words import Words
+from tests.examples import examples
 
 SCHEMAS = Path(__file__).parents[2] / "schemas"
 FORMS = Forms(SCHEMAS)
@@ -274,7 +275,7 @@ VALUES = st.one_of(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(st.lists(st.tuples(NAMES, VALUES), max_size=8), st.lists(NAMES, max_size=2), NAMES)
 def test_whatever_is_posted_is_refused_or_shown_again(fields, files, more):
     try:
