@@ -149,9 +149,9 @@ _FILES: dict[str, tuple[File, ...]] = {
     "not arrived": (_told(None, arrived_at=None, version=None, upload_id="u"),),
     "all well": (_told("clean"), _told("clean", n=1, requirement="radiology", record=1)),
     "refused": (
-        _told("refused", reason="type_not_allowed"),
+        _told("refused", reason="word_document"),
         _told("refused", n=1, reason="harmful"),
-        _told("withheld", n=2, reason="encrypted", requirement="radiology", record=1),
+        _told("withheld", n=2, reason="check_unfinished", requirement="radiology", record=1),
     ),
 }
 
@@ -211,7 +211,7 @@ def letters(locale: str) -> Iterator[Shown]:
             fast_mailroom(patch) as room,
             redirect_stdout(StringIO()),  # the steps' metrics
         ):
-            refused_file = _told("refused", reason="type_not_allowed")
+            refused_file = _told("refused", reason="word_document")
             room.store(owed(kind), files=(refused_file,), locale=locale, confirmed_at=NOW)
             assert room.run(step, message(kind)) == []
             (mail,) = room.sent

@@ -94,7 +94,7 @@ def takes_back_a_consent(person: Person) -> None:
     page.get_by_text("Correct or add something").click()
     person.types(NOTE, "What should be corrected?")
     person.presses("Send the correction")
-    page.get_by_text("Withdraw something").click()
+    page.get_by_text("Withdraw the inquiry or a consent").click()
     look(page, "3-changed")
     page.get_by_role("link", name=re.compile("Take back.*contact me")).click()
     look(page, "4-ask-consent")
@@ -116,7 +116,7 @@ def told_of(world: Any) -> str:
 def withdraws(person: Person, link: str) -> None:
     """End it, with the script."""
     person.page.goto(link)
-    person.page.get_by_text("Withdraw something").click()
+    person.page.get_by_text("Withdraw the inquiry or a consent").click()
     for name, press in (
         ("5-desk", lambda: person.follows("Withdraw the inquiry")),
         ("6-ask-withdraw", lambda: person.presses("Yes, withdraw the inquiry")),

@@ -120,7 +120,7 @@ def test_the_form_takes_no_more_than_its_kind(sender):
     assert ["content-length-range", 0, 52_428_800] in policy_of(fields_of(sender.page()))[1]
     said = sender.page().by_id("file-help").text
     assert "52 MB" in said
-    assert said.startswith("PDF, JPEG, PNG")
+    assert said.startswith("You can add: PDF, photo, data file")
 
 
 def test_the_form_of_the_last_place_takes_what_was_left(aws, sender):
