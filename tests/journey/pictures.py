@@ -1,5 +1,5 @@
 """
-`python -m tests.journey.pictures DIR`: a picture of every page, on a phone and at a desk.
+`python -m tests.journey.pictures DIR [LOCALE ...]`: a picture of every page, phone and desk.
 
 For people to look at: what is ugly, cut off or wrongly mirrored, no test finds.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,15 +24,24 @@ _ENVIRONMENT = {
     "POWERTOOLS_METRICS_NAMESPACE": "ClinicIntake",
     "POWERTOOLS_SERVICE_NAME": "intake",
 }
+_FILES = [
+    {"name": "blood.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7\n%%EOF\n"},
+    {"name": "story.docx", "mimeType": "application/msword", "buffer": b"PK\x03\x04"},
+]
+_SHOW = """n => {
+    document.querySelector(".summary")?.remove();
+    for (const each of document.querySelectorAll("[data-step]"))
+        each.hidden = +each.dataset.step !== n;
+}"""
 
 
-def main(folder: Path) -> None:
-    """Draw all into *folder*, one file for each page, language and size."""
+def main(folder: Path, locales: Sequence[str] = LOCALES) -> None:
+    """Draw all into *folder*, one file for each page, language of *locales* and size."""
     from tests.journey.person import chromium  # noqa: PLC0415  asks for the path and environment
 
     folder.mkdir(parents=True, exist_ok=True)
     with chromium() as browser:
-        for locale in LOCALES:
+        for locale in locales:
             for size, (width, height) in SIZES.items():
                 given: dict[str, Any] = {"viewport": {"width": width, "height": height}}
                 for name, page in _pages(browser, locale, given):
@@ -68,7 +77,7 @@ def _drawn(browser: Browser, locale: str, given: dict[str, Any]) -> Iterator[tup
 
 
 def _living(browser: Browser, locale: str, given: dict[str, Any]) -> Iterator[tuple[str, Page]]:
-    """Show the living form, step by step."""
+    """Show the living form: as it comes, what it says of a step left empty, and each step."""
     from tests.journey.frail_clinic import CLINIC, FORMS, Clinic  # noqa: PLC0415
 
     for name in (FORM, SHORT):
@@ -78,7 +87,19 @@ def _living(browser: Browser, locale: str, given: dict[str, Any]) -> Iterator[tu
         page.goto(f"{CLINIC}/f/x")
         page.wait_for_load_state("networkidle")
         yield f"living {name}", page
+        if name == FORM:
+            page.locator(".turn .send").click()
+            yield f"living {name}, left empty", page
+            yield from _steps(page, f"living {name}")
         context.close()
+
+
+def _steps(page: Page, name: str) -> Iterator[tuple[str, Page]]:
+    """Show each step without answering the one before, and the records with some files chosen."""
+    page.locator('input[name="records.0.file"]').set_input_files(_FILES)
+    for n in range(page.locator("progress").evaluate("bar => bar.max")):
+        page.evaluate(_SHOW, n)
+        yield f"{name}, step {n + 1}", page
 
 
 def _team(browser: Browser, locale: str, given: dict[str, Any]) -> Iterator[tuple[str, Page]]:
@@ -106,4 +127,4 @@ if __name__ == "__main__":
     top = Path(__file__).resolve().parents[2]
     sys.path[:0] = [str(top / "functions"), str(top)]
     os.environ.update(_ENVIRONMENT)
-    main(Path(sys.argv[1] if len(sys.argv) > 1 else "pictures"))
+    main(Path(sys.argv[1] if len(sys.argv) > 1 else "pictures"), sys.argv[2:] or LOCALES)
