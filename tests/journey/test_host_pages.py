@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.journey import host_styles
+from tests.journey.axe import violations
 from tests.journey.conftest import start, stop
 from tests.journey.host_site import HostSite, host_site
 from tests.journey.person import DESK, PHONE
@@ -78,12 +79,13 @@ LOOK = """root => [...root.querySelectorAll("*")].map(each => {
 
 
 def looks(host: HostSite, browser: Browser, lines: str, css: str) -> list[Any]:
-    """Return how each part of a form looks on a page with *css*, its first step refused."""
+    """Return how each part of a form looks on a page with *css*, refused as it is empty."""
     host.pages["/styled"] = PAGE.format(head=f"<style>{css}</style>", lines=lines)
     context = browser.new_context(viewport=PHONE, reduced_motion="reduce")  # type: ignore[arg-type]
     page = context.new_page()
     page.goto(f"{host.origin}/styled")
-    page.locator("clinic-inquiry button.send[type=button]").evaluate("next => next.click()")
+    form = page.locator("clinic-inquiry form")
+    form.evaluate("form => form.requestSubmit(form.querySelector('.send:not([type])'))")
     page.locator("clinic-inquiry .summary").wait_for(state="attached")
     page.evaluate("document.activeElement.blur()")
     seen: list[Any] = page.locator("clinic-inquiry").evaluate(LOOK)
@@ -126,6 +128,30 @@ def test_it_is_no_wider_than_our_own_page_and_its_colours_may_be_set(
     expect(page.get_by_role("button", name="Send the inquiry")).to_have_css(
         "background-color", "rgb(120, 0, 60)"
     )
+    page.close()
+
+
+@pytest.mark.parametrize(
+    ("head", "paper"),
+    [
+        ("", "rgb(255, 255, 255)"),
+        ('<meta name="color-scheme" content="light dark">', "rgb(18, 25, 31)"),
+        ("<style>:root { color-scheme: light }</style>", "rgb(255, 255, 255)"),
+    ],
+    ids=["a page that knows no dark", "one that follows the device", "one that is light"],
+)
+def test_on_a_dark_device_it_is_as_dark_as_the_page_around_it(
+    intake: Any, host: HostSite, browser: Browser, head: str, paper: str
+) -> None:
+    host.pages["/dark"] = PAGE.format(head=head, lines=pasted(intake)[SHORT])
+    page = browser.new_page(viewport=PHONE, color_scheme="dark")  # type: ignore[arg-type]
+    page.goto(f"{host.origin}/dark")
+    expect(page.locator("clinic-inquiry form")).to_be_visible()
+
+    expect(page.locator("clinic-inquiry > div")).to_have_css("background-color", paper)
+    box = page.locator("clinic-inquiry textarea").first
+    assert box.evaluate("box => getComputedStyle(box).backgroundColor") == paper
+    assert violations(page) == []
     page.close()
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from intake.pages import assets
 from show_site.site import read_site
 
 ROOT = Path(__file__).parents[2]
@@ -80,6 +81,31 @@ def test_both_sheets_have_the_clinic_s_look():
 
     assert len(looks[0]) > 15
     assert [each for each in looks[1] if not each.startswith("--hair")] == looks[0]
+
+
+def test_on_another_site_no_size_is_of_its_root_and_no_colour_of_the_device():
+    style = assets.element_style()
+
+    assert not re.findall(r"[\d.]rem\b", style)
+    assert "prefers-color-scheme" not in style
+    assert "color-scheme: light dark" not in style
+    colours = set(re.findall(r"(--[\w-]+): #", style))
+    assert len(colours) == 10
+    assert set(re.findall(r"(--[\w-]+): light-dark\(#", style)) == colours
+    # Nothing is said of what lies outside.
+    assert not re.findall(r"(?m)^(?:html|body|:root)\b", style)
+    assert {line.split(" ")[0].partition(".")[0] for line in depth_0(style)} == {
+        "@property",
+        "clinic-inquiry",
+    }
+
+
+def depth_0(style):
+    depth = 0
+    for line in style.splitlines():
+        if depth == 0 and line:
+            yield line
+        depth += line.count("{") - line.count("}")
 
 
 def test_the_sheet_knows_no_left_and_no_right():

@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from intake.forms import Form
+from intake.pages import embedded
 
 PAGES = Path(__file__).parent
 
@@ -57,17 +58,8 @@ def style() -> str:
 
 @cache
 def element_style() -> str:
-    """
-    Return the style sheet for <clinic-inquiry>: the same rules, nested, so that none leaves it.
-
-    Of the site's own rules none comes in: element.css undoes them, with the weight of two ids, and
-    ours have that of three. Only the colours weigh nothing, so a site may set those. No size is of
-    the site's root: what "rem" is here element.css says.
-    """
-    nested = re.sub(r"(?m:^(?:html|body)\b)", "& > *", style())
-    nested = re.sub(r"(?m:^:root\b)", ":where(&)", nested).replace(".living ", "& ")
-    sized = re.sub(r"(-?[\d.]+)rem\b", r"calc(\1 * var(--clinic-rem))", nested)
-    return f"{_sheet('element.css')}\nclinic-inquiry.living:not(#a#b#c) {{\n{sized}\n}}\n"
+    """Return the style sheet for <clinic-inquiry>: the same rules, of which none leaves it."""
+    return f"{_sheet('element.css')}\n{embedded.rules(style())}\n"
 
 
 @cache
