@@ -229,11 +229,11 @@ def test_a_summary_adds_exactly_what_the_schema_calls_not_secret(room: Mailroom)
     without, with_summary = (text(mail).splitlines() for mail in room.sent)
     assert [line for line in with_summary if line not in without] == [
         "Language of this form: English",
-        "How should we contact you?: Phone call",
-        "Which language should we use with you?: Norwegian Bokmål",
-        "Do you need an interpreter for a call?: Yes",
+        "How should we contact you? Phone call",
+        "Which language should we use with you? Norwegian Bokmål",
+        "Do you need an interpreter for a call? Yes",
         "Earliest month in which you could come: Feb 2027",
-        "Could you stay for two weeks?: Yes",
+        "Could you stay for two weeks? Yes",
     ]
 
 
@@ -465,7 +465,7 @@ def test_a_letter_that_staff_had_sent_again_says_so_and_is_followed_like_any(
     assert room.run("team", message(TEAM_NEW), message(TEAM_NEW)) == []
 
     (mail,) = room.sent
-    assert "Our staff had this letter sent again. An earlier one may have reached you." in text(
+    assert "Our staff had this email sent again. An earlier one may have reached you." in text(
         mail
     )
     letter = room.letter(TEAM_NEW)
@@ -493,7 +493,7 @@ def test_the_fallback_goes_to_its_own_reader(room: Mailroom) -> None:
     assert subject(mail) == f"Undelivered: inquiry {REFERENCE}"
     lead = text(mail).splitlines()[0]
     assert lead.startswith(
-        f"The letter to the team about inquiry {REFERENCE} may not have arrived."
+        f"The email to the team about inquiry {REFERENCE} may not have arrived."
     )
     assert "Please call the team and tell them this reference, nothing more." in lead
     assert "Rheumatoid arthritis form · required records: 1 of 3 complete, 2 promised" in text(mail)

@@ -171,7 +171,7 @@ def test_a_receipt_that_staff_had_sent_again_says_so(room: Mailroom) -> None:
     room.run("sender", message(RECEIPT))
 
     said = text(room.sent[0])
-    assert "Our staff had this letter sent again." in said
+    assert "Our staff had this email sent again." in said
     assert "If you have received the earlier one, there is nothing to do about this one." in said
     assert room.letter(RECEIPT).sent_at == NOW
 
@@ -429,7 +429,7 @@ def test_staff_who_have_it_sent_again_vouch_for_the_address(room: Mailroom) -> N
     room.store(owed(FILES_UNUSABLE, resent_at=NOW), files=UNUSABLE)
     room.run("sender", message(FILES_UNUSABLE))
 
-    assert "Our staff had this letter sent again." in text(room.sent[0])
+    assert "Our staff had this email sent again." in text(room.sent[0])
 
 
 def test_refused_files_do_not_use_up_the_receipts_of_a_day(room: Mailroom) -> None:
