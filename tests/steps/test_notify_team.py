@@ -465,9 +465,7 @@ def test_a_letter_that_staff_had_sent_again_says_so_and_is_followed_like_any(
     assert room.run("team", message(TEAM_NEW), message(TEAM_NEW)) == []
 
     (mail,) = room.sent
-    assert "Our staff had this email sent again. An earlier one may have reached you." in text(
-        mail
-    )
+    assert "Our staff had this email sent again. An earlier one may have reached you." in text(mail)
     letter = room.letter(TEAM_NEW)
     assert (letter.sent_at, letter.told) == (NOW, (0,))
     assert letter.due_at == NOW + timedelta(minutes=15)
@@ -492,9 +490,7 @@ def test_the_fallback_goes_to_its_own_reader(room: Mailroom) -> None:
     assert mail["Destination"] == {"ToAddresses": [FALLBACK]}
     assert subject(mail) == f"Undelivered: inquiry {REFERENCE}"
     lead = text(mail).splitlines()[0]
-    assert lead.startswith(
-        f"The email to the team about inquiry {REFERENCE} may not have arrived."
-    )
+    assert lead.startswith(f"The email to the team about inquiry {REFERENCE} may not have arrived.")
     assert "Please call the team and tell them this reference, nothing more." in lead
     assert "Rheumatoid arthritis form · required records: 1 of 3 complete, 2 promised" in text(mail)
 
