@@ -34,7 +34,7 @@ from intake.errors import (
 )
 from intake.forms import Form, canonical
 from intake.http import Reply, Request
-from intake.pages import page
+from intake.pages import fetched, page
 from intake.pages.reception import FORM_PATH, Reception, form_name
 from intake.reference import new_id
 from intake.words import choose_locale
@@ -162,6 +162,7 @@ class Front:
         )
         status, headers = (error.status, refusals.headers(error)) if error else (200, {})
         policy = self.reception.policy(form)
+        text = fetched.for_whom(request, text)
         # It holds what this sender typed and no secret, so its length tells nobody anything.
         return http.compressed(request, http.html_reply(status, text, policy, **headers))
 

@@ -8,7 +8,7 @@ from intake import clock, http
 from intake.bots import TimeTrap
 from intake.errors import InactiveFormError
 from intake.http import Reply, Request
-from intake.pages import page
+from intake.pages import fetched, page
 from intake.pages.reception import FORM_PATH, Reception
 from intake.reference import new_id
 
@@ -39,6 +39,10 @@ class Window:
             started=self.trap.set(form.name, clock.now()),
             captcha=self.reception.captcha,
         )
-        named = {"Cache_Control": "private, no-cache", "Vary": "Accept-Language"}
+        named = {
+            "Cache_Control": "private, no-cache",
+            "Vary": f"Accept-Language, {fetched.VARIES}",
+        }
+        shown = fetched.for_whom(request, shown)
         reply = http.html_reply(200, shown, self.reception.policy(form), **named)
         return http.compressed(request, reply)

@@ -74,6 +74,16 @@ def test_a_phone_on_a_slow_network_gets_it_compressed():
     assert len(packed) < len(page.encode()) / 4
 
 
+def test_a_script_that_fetches_it_gets_it_without_the_style_that_it_has_already():
+    opened, fetched = ask(sec_fetch_dest="document"), ask(sec_fetch_dest="empty")
+
+    styles = [len(Page(each["body"]).all("style")) for each in (opened, fetched)]
+    assert styles == [1, 0]
+    assert Page(fetched["body"]).one("form")["action"] == "/f/rheumatoid-arthritis"
+    # "Back" must not bring the bare one.
+    assert opened["headers"]["Vary"] == "Accept-Language, Sec-Fetch-Dest, Accept-Encoding"
+
+
 def test_a_form_is_a_page_that_posts_to_its_own_address():
     reply = ask()
     opened = Page(reply["body"])
