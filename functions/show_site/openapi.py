@@ -36,9 +36,10 @@ class ApiDocument:
 
     def reply(self, request: Request) -> Reply:
         """Return the document, compressed if that is wanted, or that it has not changed."""
-        kept = {"Cache_Control": "public, max-age=3600", "ETag": self.tag}
+        # Kept from one of our pages, it must not be what another site gets (show_site/site.py).
+        kept = {"Cache_Control": "public, max-age=3600", "ETag": self.tag, "Vary": "Origin"}
         if self.tag in request.headers.get("if-none-match", ""):
-            return http.reply(304, http.JSON, "", Vary="Accept-Encoding", **kept)
+            return http.reply(304, http.JSON, "", **kept | {"Vary": "Origin, Accept-Encoding"})
         return http.compressed(request, http.reply(200, http.JSON, self.text, **kept))
 
     @cached_property

@@ -69,7 +69,8 @@ LOOK = """root => [...root.querySelectorAll("*")].map(each => {
     transitionDuration
     paddingTop paddingRight paddingBottom paddingLeft marginTop marginBottom clipPath overflowX
     borderTopWidth borderTopStyle borderTopColor borderInlineStartWidth borderTopLeftRadius
-    minHeight flexGrow flexDirection columnGap rowGap accentColor`.split(/\\s+/);
+    outlineStyle outlineWidth outlineColor boxShadow minHeight flexGrow flexDirection
+    columnGap rowGap accentColor`.split(/\\s+/);
   const [own, before, after] = ["", "::before", "::after"].map(
     part => getComputedStyle(each, part));
   const said = names.map(name => `${name}: ${own[name]}`);
@@ -87,7 +88,6 @@ def looks(host: HostSite, browser: Browser, lines: str, css: str) -> list[Any]:
     form = page.locator("clinic-inquiry form")
     form.evaluate("form => form.requestSubmit(form.querySelector('.send:not([type])'))")
     page.locator("clinic-inquiry .summary").wait_for(state="attached")
-    page.evaluate("document.activeElement.blur()")
     seen: list[Any] = page.locator("clinic-inquiry").evaluate(LOOK)
     context.close()
     return seen
