@@ -22,8 +22,10 @@ def main(given: Sequence[str] | None = None, schemas: Path = SCHEMAS) -> int:
     lines = (
         check(schemas, asked.name) if asked.command == "check" else missing(schemas, asked.locale)
     )
-    for line in lines or ["Nothing is missing or wrong."]:
-        print(line)
+    for line in lines:
+        print(f"schemas/{line}")
+    if not lines:
+        print("Nothing is missing or wrong.")
     return 1 if lines else 0
 
 

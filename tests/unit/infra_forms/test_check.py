@@ -354,6 +354,7 @@ def test_the_command_says_all_of_it_and_fails(schemas, capsys):
     edit(schemas / "forms" / FORM / "form.json", "", put(honeypot="email"))
 
     assert main(["check", FORM], schemas) == 1
-    assert "forms/orthopaedic/form.json, honeypot: the trap “email”" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "schemas/forms/orthopaedic/form.json, honeypot: the trap “email”" in told
     assert main(["check", "golf"], schemas) == 1
     assert "forms/golf: there is no such form. There are orthopaedic." in capsys.readouterr().out
