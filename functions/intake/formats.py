@@ -49,6 +49,12 @@ class Formats:
         return str(self._babel.datetime_skeletons["yMd"].pattern).startswith("y")
 
     @property
+    def in_browsers(self) -> str:
+        """The tag for a page's script: days and numbers are written as here, of the common era."""
+        tag = _FORMATTED_AS.get(self.locale, self.locale).replace("_", "-")
+        return f"{tag}-u-ca-gregory-nu-{_DIGITS}"
+
+    @property
     def own_name(self) -> str:
         """What the language calls itself."""
         found = self._babel.languages.get(self.locale.replace("-", "_"))

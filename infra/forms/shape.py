@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 from infra.forms.seen import finding
-from intake.pages.record_rules import KINDS
+from intake.pages.file_kinds import KINDS
 
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _LAST_HOUR = 23

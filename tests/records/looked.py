@@ -9,12 +9,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from intake.pages.file_kinds import STARTS, WRITINGS
+
 FORM = Path(__file__).parents[2] / "infra" / "website" / "form"
 # Notes what is read of each, as a browser would from a disc.
 _RUN = """
 import { readFileSync } from "node:fs";
 const { look } = await import(process.argv[1]);
-const { sizes, broken } = JSON.parse(process.argv[2]);
+const { sizes, broken, words } = JSON.parse(process.argv[2]);
 const all = readFileSync(0);
 const told = [];
 let at = 0;
@@ -28,7 +30,7 @@ for (const [n, size] of sizes.entries()) {
     read += part.size;
     return part;
   };
-  told.push({ ...(await look({ size, slice })), read });
+  told.push({ ...(await look({ size, slice }, words)), read });
 }
 console.log(JSON.stringify(told));
 """
@@ -36,7 +38,9 @@ console.log(JSON.stringify(told));
 
 def looked(contents: Sequence[bytes], broken: Sequence[int] = ()) -> list[dict[str, Any]]:
     """Return what is told of each, with how many bytes were `read`; *broken* can't be read."""
-    about = json.dumps({"sizes": [len(each) for each in contents], "broken": list(broken)})
+    sizes = [len(each) for each in contents]
+    words = {"kinds": STARTS, "writings": WRITINGS}
+    about = json.dumps({"sizes": sizes, "broken": list(broken), "words": words})
     run = subprocess.run(
         ["node", "--input-type=module", "-e", _RUN, _as_module("look.js"), about],
         input=b"".join(contents),

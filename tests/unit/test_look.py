@@ -146,7 +146,6 @@ def test_the_samples_of_a_local_world_are_told_in_full():
         "patientName": "Doe^Jane",
         "birthDate": "1980-01-01",
         "study": study.uid,
-        "series": study.series[0],
         "images": 1,
     }
 
@@ -197,8 +196,9 @@ def _filled(size: int) -> pydicom.Dataset:
 
 
 def test_what_can_not_be_read_has_no_kind():
+    # The start and the end of it.
     assert looked([small.pdf(), small.pdf()], broken=[1]) == [
-        {"kind": "pdf", "read": len(small.pdf())},
+        {"kind": "pdf", "read": 2 * len(small.pdf())},
         {"read": 0},
     ]
 

@@ -9,7 +9,7 @@ import pytest
 
 from intake.forms import Forms
 from intake.pages import page
-from intake.pages.record_rules import KINDS
+from intake.pages.file_kinds import KINDS, STARTS
 from intake.recency import window_days
 from intake.words import Words
 from tests.plain_browser import Page
@@ -63,3 +63,5 @@ def test_every_type_that_a_form_takes_is_a_kind_that_the_server_knows():
 
     assert types <= KINDS.keys()
     assert set(KINDS.values()) <= SOUND.keys()
+    # The script itself knows the marks that stand far behind the start.
+    assert STARTS.keys() - {"unknown"} == set(KINDS.values()) - {"dicom", "iso"}

@@ -2,18 +2,37 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from intake.errors import Problem
 from intake.pages import conditions
 from intake.pages.conditions import Asked
-from intake.widgets import DATE_BOXES, type_of, widget
+from intake.widgets import type_of, widget
 from intake.words import Words
 
-# From widget to what the script checks; all else only the server can tell.
-_KINDS = {"email", "tel", *DATE_BOXES}
+# From widget to how its answer looks, in JavaScript's patterns; all else only the server can tell.
+# Not as strict as the schemas: what these refuse, those would refuse, too.
+_LIKE = {
+    "email": r"^[^@\s]+@[^@\s]+\.[^@\s]+$",
+    "tel": r"^\+[\d\s().-]{7,}$",
+    "integer": r"^[+-]?\d+$",
+    "number": r"^[+-]?\d+(\.\d+|,\d\d?)?$",
+    "date": r"^.{10}$",
+    "month": r"^.{7}$",
+    "partial-date": r".",
+}
+
+
+@dataclass(frozen=True)
+class Slip:
+    """Numbers under *below* may be of another unit: ours is *factor* times as much."""
+
+    factor: float
+    below: float
+    ask: tuple[str, ...]  # the words before and after the number
+    use: tuple[str, ...]
 
 
 def asking(
@@ -30,10 +49,10 @@ def asking(
     if shown is not None:
         data["if"] = conditions.as_data(shown)
     if required and not _may_be_empty(schema):
-        data |= {"need": "", "say": _say(words, path, "required")}
+        data |= {"need": "", "lack": _say(words, path, "required")}
     elif needed:
         condition, key = needed
-        data |= {"need": conditions.as_data(condition), "say": _say(words, path, "required", key)}
+        data |= {"need": conditions.as_data(condition), "lack": _say(words, path, "required", key)}
     elif not required and type_of(schema) == "object":
         data["part"] = ""
     if shown is not None or needed:
@@ -44,14 +63,14 @@ def asking(
 def checking(words: Words, schema: Mapping[str, Any], path: str) -> dict[str, str]:
     """Return the data attributes by which the script checks what was typed at *path*."""
     kind, own = widget(schema), schema.get("x-error")
-    if kind in _KINDS:
-        return {"check": kind, "wrong": _say(words, path, "format", own)}
+    if kind in _LIKE:
+        return {"check": kind, "like": _LIKE[kind], "wrong": _say(words, path, "format", own)}
     if "x-options" in schema:
         return {"check": "choice", "wrong": _say(words, path, "enum", own)}
     if kind != "number":
         return {}
     of = type_of(schema)
-    data = {"check": of, "wrong": _say(words, path, "type", f"type_{of}")}
+    data = {"check": of, "like": _LIKE[of], "wrong": _say(words, path, "type", f"type_{of}")}
     for rule, name in (("minimum", "min"), ("maximum", "max")):
         if rule in schema:
             data[name] = str(schema[rule])
@@ -59,19 +78,14 @@ def checking(words: Words, schema: Mapping[str, Any], path: str) -> dict[str, st
     return data
 
 
-def slip(words: Words, schema: Mapping[str, Any]) -> dict[str, str]:
+def slip(words: Words, schema: Mapping[str, Any]) -> Slip | None:
     """Return how to ask whether a number was read in another unit than ours."""
     told = schema.get("x-unit-slip")
     if not told:
-        return {}
-    units = {"other": told["unit"], "unit": schema["x-unit"]}
-    said = {
-        "factor": told["factor"],
-        "below": told["below"],
-        "ask": words.text("page.slip", value="{value}", **units),
-        "use": words.text("page.slip_use", value="{value}", **units),
-    }
-    return {"slip": json.dumps(said, ensure_ascii=False, separators=(",", ":"))}
+        return None
+    units = {"value": "{value}", "other": told["unit"], "unit": schema["x-unit"]}
+    ask, use = (words.text(key, **units).split("{value}") for key in ("page.slip", "page.slip_use"))
+    return Slip(told["factor"], told["below"], tuple(ask), tuple(use))
 
 
 def _may_be_empty(schema: Mapping[str, Any]) -> bool:

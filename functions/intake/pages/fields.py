@@ -54,6 +54,7 @@ class Control:
     can_grow: bool = False
     can_shrink: bool = False  # one of its groups holds something
     unit: str = ""
+    slip: checks.Slip | None = None
     data: Mapping[str, str] = field(default_factory=dict)  # what the page's script goes by
 
     @property
@@ -148,10 +149,8 @@ class Walk:
             choices=choices,
             numeric={"integer": "numeric", "number": "decimal"}.get(type_of(schema), ""),
             unit=schema.get("x-unit") or "",
-            data={
-                **checks.checking(self.words, schema, path),
-                **checks.slip(self.words, schema),
-            },
+            data=checks.checking(self.words, schema, path),
+            slip=checks.slip(self.words, schema),
         )
 
     def _date(self, kind: str, path: str, value: Any, *, optional: bool) -> Control:
@@ -191,7 +190,7 @@ class Walk:
         shown = min(most, max(1, len(values) + (self.more == path)))
         items = schema.get("items", {})
         errors = self.notes.take(path, path)
-        for n in range(shown) if shown > 1 else ():
+        for n in range(shown):
             self.notes.within(f"{path}.{n}", self._entry(path, n))
         return Control(
             kind=widget(schema),

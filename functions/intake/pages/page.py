@@ -16,6 +16,7 @@ from intake.pages import assets
 from intake.pages.carried import carried
 from intake.pages.consent_cards import ConsentCard, consent_cards
 from intake.pages.fields import Control, Walk
+from intake.pages.file_kinds import STARTS, WRITINGS
 from intake.pages.notes import Notes
 from intake.pages.record_cards import RecordCards, record_cards
 from intake.pages.steps import Block, Steps
@@ -31,6 +32,13 @@ _INSIDE_RECORDS = "missing_records"
 _REMOVE = "-"
 _INDEX_DIGITS = 3
 _TWO = 2
+# Texts of the script's pages that stand in their markup, so that the script need not have them.
+_DRAWN = frozenset(
+    (
+        *("records", "title", "keep_open", "step", "next", "back", "choose", "send_files"),
+        *("photo", "folder", "drop", "save", "save_help", "saved", "saved_go", "saved_delete"),
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -200,5 +208,12 @@ def _environment() -> Environment:
     environment.globals["script_path"] = assets.script_path()
     environment.globals["element_style_path"] = assets.element_style_path()
     environment.globals["script_integrity"] = assets.digest(assets.script())
+    environment.globals["drawn_words"] = _DRAWN
+    environment.globals["file_starts"] = STARTS
+    environment.globals["file_writings"] = WRITINGS
+    # In single quotes JSON needs no escapes, which are a part of what a page weighs.
+    environment.filters["in_quotes"] = lambda text: Markup(  # noqa: S704
+        text.replace("&", "&amp;").replace("'", "&#39;")
+    )
     environment.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "separators": (",", ":")}
     return environment

@@ -6,22 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from intake.pages.fields import Walk
+from intake.pages.file_kinds import KINDS
 from intake.recency import window_days
 
-# As the script names what it recognises.
-KINDS = {
-    "application/dicom": "dicom",
-    "application/zip": "zip",
-    "application/x-iso9660-image": "iso",
-    "application/pdf": "pdf",
-    "image/jpeg": "jpeg",
-    "image/png": "png",
-    "image/tiff": "tiff",
-    "image/heic": "heic",
-    "application/fhir+json": "fhir",
-    "application/xml": "ccda",
-    "x-application/hl7-v2+er7": "hl7",
-}
 _SITES = "clinical.primary_condition.affected_sites.site"
 # DICOM's words for a part of the body (PS3.16, annex L) that the form has a word for.
 _JOINTS = {

@@ -1,12 +1,11 @@
 // What was typed, read from the form and put back into it.
 
 // Every control that people answer with: not what a page takes along by itself.
-export const controls = (within) =>
-  [...within.querySelectorAll("[name]")].filter(
-    (each) => !["hidden", "submit"].includes(each.type) && !each.closest(".trap"),
-  );
+export const controls = (within) => [
+  ...within.querySelectorAll("[name]:not(button, [type=hidden], .trap *)"),
+];
 
-const isTick = ({ type }) => type === "radio" || type === "checkbox";
+export const isTick = ({ type }) => /radio|checkbox/.test(type);
 
 export const given = (each) => (isTick(each) ? each.checked && each.value : each.value.trim());
 
@@ -31,8 +30,7 @@ export function answers(form) {
 // Name and value of all that was typed; consents are given anew each time.
 export const typedPairs = (within) =>
   controls(within)
-    .filter((each) => each.type !== "file" && !each.name.startsWith("consents."))
-    .filter(given)
+    .filter((each) => given(each) && !each.matches("[type=file], [name^=consents]"))
     .map((each) => [each.name, given(each)]);
 
 export function putBack(form, pairs) {

@@ -6,11 +6,10 @@ export const JSON_TYPE = "application/json";
 const STALLED = 60_000;
 
 // What came back instead of what was asked for: with no status, nothing did.
-export class Fault extends Error {
+export class Fault {
   constructor(answer) {
-    super();
     this.status = answer?.status;
-    this.said = answer && json(answer);
+    this.said = json(answer);
   }
 }
 
@@ -25,7 +24,7 @@ export function json(answer) {
 }
 
 // Not fetch, which can't tell how much of a file has gone.
-export function ask(method, url, { body, headers, signal, progress } = {}) {
+export function ask(method, url, { body, headers, signal, progress, as = "" } = {}) {
   return new Promise((done, fail) => {
     const request = new XMLHttpRequest();
     const stop = () => request.abort();
@@ -35,6 +34,7 @@ export function ask(method, url, { body, headers, signal, progress } = {}) {
       timer = setTimeout(stop, STALLED);
     };
     request.open(method, url);
+    request.responseType = as;
     for (const name in headers) request.setRequestHeader(name, headers[name]);
     if (progress) {
       request.upload.onprogress = ({ loaded }) => {
@@ -45,9 +45,9 @@ export function ask(method, url, { body, headers, signal, progress } = {}) {
     request.onloadend = () => {
       clearTimeout(timer);
       if (request.status) done(request);
-      else fail(new Fault(request));
+      else fail(new Fault());
     };
-    if (signal?.aborted) return fail(new Fault());
+    signal?.throwIfAborted();
     if (signal) signal.onabort = stop;
     stir();
     request.send(body);

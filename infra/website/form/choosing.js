@@ -1,6 +1,6 @@
 // Choosing files: from a list, a folder, a disc, a camera, or dropped.
 
-import { filesOf, grouped, inputs, known, markOf } from "./files.js";
+import { filesOf, grouped, inputs, markOf } from "./files.js";
 import { look } from "./look.js";
 import { tell } from "./telling.js";
 import { make, MANY } from "./words.js";
@@ -14,7 +14,7 @@ export function keep(view, input, files) {
   for (const file of files) held.items.add(file);
   // So that the plain form would post them, too.
   input.files = held.files;
-  known(input).files = files;
+  input.chosen = files;
   redraw(view, input.form);
 }
 
@@ -26,7 +26,8 @@ function draw(view, input, about, hints) {
   // Another one's turn to be made ready has not come yet.
   if (!list) return;
   const files = filesOf(input);
-  const rows = [...grouped(files, (file) => known(file).batch ?? file)].map(([{ name }, inside], n) => {
+  const rows = [...grouped(files, (file) => file.batch ?? file)].map(([at, inside], n) => {
+    const name = view.nameOf(at);
     const amount = ` · ${view.size(inside.reduce((total, each) => total + each.size, 0))}`;
     const remove = () => {
       keep(view, input, files.filter((each) => !inside.includes(each)));
@@ -41,7 +42,7 @@ function draw(view, input, about, hints) {
     return make("li", make("div", ...lines), view.button("remove", remove, name));
   });
   change(list, rows);
-  change(list.nextSibling, [...(known(input).told ?? []), ...hints].map((text) => make("p", text)));
+  change(list.nextSibling, [...(input.told ?? []), ...hints].map((text) => make("p", text)));
 }
 
 // Screen readers read each change.
@@ -69,19 +70,19 @@ async function walk(entry, found) {
 async function lookAt(view, input, files) {
   const all = files.length;
   const each = async (file) => {
-    known(file).look ??= await look(file);
+    file.look ??= await look(file, view.words);
   };
   for (let done = 0; done < all; done += AT_ONCE) {
     await Promise.all(files.slice(done, done + AT_ONCE).map(each));
     if (done % (32 * AT_ONCE)) continue;
-    known(input).told = all > AT_ONCE ? [view.say("looking", { done, all })] : [];
+    input.told = all > AT_ONCE ? [view.say("looking", { done, all })] : [];
     redraw(view, input.form);
   }
 }
 
 // A disc holds its viewer, too. What can't be read fails later, and is told then.
 function sift(files, folder) {
-  const kindOf = (file) => known(file).look.kind ?? "";
+  const kindOf = (file) => file.look.kind ?? "";
   const isDisc = folder && files.some((file) => kindOf(file) === "dicom");
   const unfit = isDisc ? /^(?!dicom|pdf)./ : /unknown/;
   return files.filter((file) => !unfit.test(kindOf(file)));
@@ -91,7 +92,7 @@ function sift(files, folder) {
 async function compare(form) {
   const looks = ({ name, size, lastModified }) => [name, size, lastModified].join("\n");
   for (const files of grouped(inputs(form).flatMap(filesOf), looks).values()) {
-    if (files[1]) for (const file of files) known(file).mark ??= await markOf(file, "");
+    if (files[1]) for (const file of files) file.mark ??= await markOf(file, "");
   }
 }
 
@@ -99,9 +100,8 @@ async function compare(form) {
 async function collect(view, input, given) {
   const told = [];
   const add = (files, folder) => {
-    const count = view.say("files", { count: files.length });
-    const batch = { name: folder ? `${folder} · ${count}` : count, many: true };
-    if (folder || files.length > MANY) for (const file of files) known(file).batch = batch;
+    const batch = { folder, count: files.length };
+    if (folder || files.length > MANY) for (const file of files) file.batch = batch;
     keep(view, input, [...filesOf(input), ...files]);
   };
   const drop = (files, key) => {
@@ -111,26 +111,27 @@ async function collect(view, input, given) {
   };
   for (const [folder, pairs] of grouped(given, (pair) => pair[1])) {
     const inside = pairs.map(([file]) => file);
-    const isFew = inside.length < (folder ? 2 * MOST : MOST + 1);
-    // At once, so that none is missing from what may be sent now.
-    if (isFew && !folder) add(inside);
-    if (isFew) await lookAt(view, input, inside);
-    const good = isFew ? sift(inside, folder) : [];
-    const left = inside.filter((file) => !good.includes(file));
-    if (!isFew || good.length > MOST) told.push(view.say("too_many", { folder, most: MOST }));
-    else if (!folder) drop(left, "not_taken");
-    else if (!good.length) told.push(view.say("no_images", { folder }));
-    else {
-      if (left.length) told.push(view.say("left_out", { count: left.length }));
-      add(good, folder);
+    const isFew = inside.length <= (folder ? 2 * MOST : MOST);
+    if (isFew) {
+      // At once, so that none is missing from what may be sent now.
+      if (!folder) add(inside);
+      await lookAt(view, input, inside);
     }
+    const good = isFew ? sift(inside, folder) : inside;
+    const left = inside.filter((file) => !good.includes(file));
+    if (good.length > MOST) told.push(view.say("too_many", { folder, most: MOST }));
+    else if (!folder) drop(left, "not_taken");
+    else if (good[0]) {
+      if (left[0]) told.push(view.say("left_out", { count: left.length }));
+      add(good, folder);
+    } else told.push(view.say("no_images", { folder }));
   }
   await compare(input.form);
   // Those that stand before themselves in the list, too.
   const before = new Set();
   const isAgain = ({ mark }) => mark && before.size === before.add(mark).size;
-  drop(filesOf(input).filter((file) => isAgain(known(file))), "twice");
-  known(input).told = told;
+  drop(filesOf(input).filter(isAgain), "twice");
+  input.told = told;
   redraw(view, input.form);
 }
 
@@ -148,22 +149,18 @@ export function watch(view, input) {
   const picked = ({ target: { files } }) => {
     gather(view, input, [...files].map((file) => [file, file.webkitRelativePath.split("/")[0]]));
   };
-  const opens = (key, attributes) => {
-    const more = make("input", { type: "file", ...attributes });
+  const picks = view.by("picks").content.cloneNode(true);
+  const [photo, folder] = picks.querySelectorAll("button");
+  for (const each of [photo, folder]) {
+    const more = make("input", { type: "file", ...each.dataset });
     more.onchange = picked;
-    return view.button(key, () => more.click());
-  };
-  const acts = make(
-    "p.acts",
-    matchMedia("(pointer: coarse)").matches &&
-      opens("photo", { accept: "image/*", capture: "environment" }),
-  );
-  // Where images may come, whose names have no ending.
-  if (!input.accept) {
-    acts.append(opens("folder", { webkitdirectory: "" }), make("span.help.hover", view.say("drop")));
+    each.onclick = () => more.click();
   }
-  input.after(acts, make("ul.files", { "aria-live": "polite" }), make("div.soft", { role: "status" }));
+  photo.hidden = !matchMedia("(pointer: coarse)").matches;
+  // Where images may come, whose names have no ending.
+  folder.hidden = folder.nextElementSibling.hidden = input.accept;
   input.onchange = picked;
+  input.after(picks);
   if (inputs(form)[0] === input) form.addEventListener("change", () => redraw(view, form));
   keep(view, input, [...input.files]);
 }

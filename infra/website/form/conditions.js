@@ -2,20 +2,19 @@
 
 import { answers, filled } from "./answers.js";
 
-const isObject = (value) => value instanceof Object && !Array.isArray(value);
+const has = (value, name) => Object.hasOwn(value, name);
 
 // As a schema's keyword sees a value; what it says nothing about, it lets pass.
 const keywords = {
   const: (wanted, value) => String(wanted) === String(value),
   enum: (wanted, value) => wanted.some((each) => keywords.const(each, value)),
-  required: (names, value) => !isObject(value) || names.every((name) => Object.hasOwn(value, name)),
+  required: (names, value) => names.every((name) => has(value, name)),
   properties: (inner, value) =>
-    !isObject(value) ||
-    Object.keys(inner).every((name) => !Object.hasOwn(value, name) || holds(inner[name], value[name])),
+    Object.keys(inner).every((name) => !has(value, name) || holds(inner[name], value[name])),
   not: (inner, value) => !holds(inner, value),
   anyOf: (some, value) => some.some((each) => holds(each, value)),
   allOf: (all, value) => all.every((each) => holds(each, value)),
-  contains: (inner, value) => !Array.isArray(value) || value.some((each) => holds(inner, each)),
+  contains: (inner, value) => value.some((each) => holds(inner, each)),
 };
 
 export const holds = (schema, value) =>
@@ -46,18 +45,10 @@ export function follow(form) {
   }
 }
 
-// Questions below *within* that need an answer now and have none.
-export function missing(form, within) {
-  const all = answers(form);
-  return [...within.querySelectorAll("[data-need]")].filter((each) => {
-    const { need, of } = each.dataset;
-    // A part that may be left out asks for nothing as long as nothing is in it.
-    const part = each.parentNode.closest("[data-part]");
-    return (
-      !each.closest("[data-if][hidden]") &&
-      !filled(each) &&
-      !(part && !filled(part)) &&
-      (!need || met(need, of, all))
-    );
-  });
+// Whether a question needs an answer now and has none.
+export function lacks(each, all) {
+  const { lack, need, of } = each.dataset;
+  // A part that may be left out asks for nothing as long as nothing is in it.
+  const part = each.parentNode.closest("[data-part]");
+  return lack && !filled(each) && (!part || filled(part)) && (!need || met(need, of, all));
 }

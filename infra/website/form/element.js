@@ -3,19 +3,18 @@
 
 import { begin, enliven } from "./living.js";
 import { load } from "./sending.js";
-import { make, View } from "./words.js";
+import { loaded, make, View } from "./words.js";
 
 let count = 0;
 
 // Two forms on one page, and the page itself, may use the same ids.
-function renamed(each, prefix, base) {
-  const change = (name, how) => {
-    if (each.hasAttribute(name)) each.setAttribute(name, how(each.getAttribute(name)));
-  };
-  const own = (ids) => ids.replace(/\S+/g, prefix + "$&");
-  for (const name of ["id", "for", "aria-labelledby", "aria-describedby"]) change(name, own);
-  for (const name of ["href", "action", "formaction"]) {
-    change(name, (url) => (url[0] === "#" ? `#${prefix}${url.slice(1)}` : new URL(url, base).href));
+function rename(each, prefix, base) {
+  for (const attribute of each.attributes) {
+    const { name, value } = attribute;
+    if (/^(id|for|aria-.*by)$/.test(name)) attribute.value = value.replace(/\S+/g, `${prefix}$&`);
+    if (/^(href|(form)?action)$/.test(name)) {
+      attribute.value = value[0] === "#" ? `#${prefix}${value.slice(1)}` : new URL(value, base).href;
+    }
   }
 }
 
@@ -28,20 +27,10 @@ class Embedded extends View {
     const box = make("div", { lang, dir });
     box.append(...page.querySelectorAll("nav"), ...page.querySelector("main").childNodes);
     for (const each of box.querySelectorAll("script[src], .skip")) each.remove();
-    for (const each of box.querySelectorAll("*")) renamed(each, this.prefix, this.base);
+    for (const each of box.querySelectorAll("*")) rename(each, this.prefix, this.base);
     this.root.replaceChildren(box);
     enliven(this);
   }
-}
-
-// Once for all forms of a page. Without it a form is plain, and works.
-function styled(href) {
-  const link = make("link", { rel: "stylesheet", href });
-  if (document.querySelector(`link[href="${href}"]`)) return undefined;
-  return new Promise((done) => {
-    link.onload = link.onerror = done;
-    document.head.append(link);
-  });
 }
 
 export function defineElement() {
@@ -51,14 +40,19 @@ export function defineElement() {
     name,
     class extends HTMLElement {
       async connectedCallback() {
-        if (this.view) return;
+        const [path, api] = [`/f/${this.getAttribute("form")}`, this.getAttribute("api")];
+        // What is no address leads nowhere: the link inside stays.
+        if (this.view || !URL.canParse(path, api)) return;
         count += 1;
-        const base = new URL(`/f/${this.getAttribute("form")}`, this.getAttribute("api")).href;
+        const base = new URL(path, api).href;
         this.view = new Embedded(this, base, `${name}-${count}-`);
         const lang = this.closest("[lang]")?.lang;
         const page = await load("GET", lang ? `${base}?_language=${lang}` : base).catch(() => null);
         if (!page) return;
-        await styled(new URL(page.getElementById("words").dataset.style, base).href);
+        // Once for all forms of a page. Without it a form is plain, and works.
+        const { href } = new URL(page.getElementById("words").dataset.style, base);
+        const link = make("link", { rel: "stylesheet", href });
+        if (!document.querySelector(`link[href="${href}"]`)) await loaded(link);
         this.classList.add("living");
         begin(this.view);
         this.view.show(page);

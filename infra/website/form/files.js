@@ -1,20 +1,14 @@
 // Chosen files: how one is told from another, and which came together.
 
+import { titleOf } from "./words.js";
+
 // Of each end of a file, to tell it from another: a disc's pictures share name, size and time.
 const EDGE = 256_000;
 
-const all = new WeakMap();
-
-// What is known of a file: its `look`; a `mark`, where another looks alike; and the `batch`, a
-// folder or many files, that it came with. Of an input: its `files`, as a browser's own list is
-// replaced by the next choice, and what was `told` of the last. Of another control: what was `put`
-// there.
-export function known(thing) {
-  if (!all.has(thing)) all.set(thing, {});
-  return all.get(thing);
-}
-
-export const filesOf = (input) => known(input).files ?? [];
+// What is known of a file is kept on it: its `look`; a `mark`, where another looks alike; and the
+// `batch`, a folder or many files, that it came with. On an input: what was `chosen`, as a browser's
+// own list is replaced by the next choice, and what was `told` of the last.
+export const filesOf = (input) => input.chosen ?? [];
 
 // *some* by what *by* says of each: a list for each key.
 export function grouped(some, by) {
@@ -27,14 +21,13 @@ export function grouped(some, by) {
   return groups;
 }
 
-export const inputs = (form) => [...form.querySelectorAll("input[type=file]")];
+export const inputs = (form) => [...form.querySelectorAll("input[type=file][id]")];
 
-// What says which requirement the files are for, and which that is.
-export const kindOf = ({ form, name }) => form.elements[name.replace(/file$/, "requirement")];
-export const slotOf = (input) => kindOf(input)?.value ?? "";
+// The control *name* of the card of an input; which requirement its files are for.
+export const beside = (input, name) => input.form.elements[input.name.replace(/file$/, name)];
+export const slotOf = (input) => beside(input, "requirement")?.value ?? "";
 
-export const nameOf = (input) =>
-  input.closest("fieldset").querySelector("legend").firstChild.textContent.trim();
+export const nameOf = (input) => titleOf(input.closest("fieldset"));
 
 // The name stays here: what leaves as the file's mark is a hash.
 export async function markOf(file, slot) {

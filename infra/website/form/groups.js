@@ -1,6 +1,6 @@
 // Lists of treatments, joints and the like: one more, or one less, without asking the server.
 
-import { controls } from "./answers.js";
+import { controls, isTick } from "./answers.js";
 import { clear } from "./mending.js";
 
 const itemsOf = (list) => [...list.querySelectorAll("[data-item]")];
@@ -8,9 +8,9 @@ const at = (form, kind, path) => form.querySelector(`[data-${kind}="${CSS.escape
 
 function empty(item) {
   clear(item);
-  item.querySelector(".slip")?.remove();
+  for (const each of item.querySelectorAll(".slip")) each.hidden = true;
   for (const each of controls(item)) {
-    if (each.type === "radio" || each.type === "checkbox") each.checked = false;
+    if (isTick(each)) each.checked = false;
     else each.value = "";
   }
 }
@@ -60,9 +60,9 @@ export function change(form, value) {
   return among;
 }
 
-// Have room in lists for the answers called *names*.
-export function makeRoom(form, names) {
-  for (const name of names) {
+// Have room in lists for answers, by name and value.
+export function makeRoom(form, pairs) {
+  for (const [name] of pairs) {
     const [, path, n] = name.match(/^(.+?)\.(\d+)(\.|$)/) ?? [];
     const list = path && at(form, "list", path);
     while (list && !at(form, "item", `${path}.${n}`) && itemsOf(list).length < list.dataset.most) grow(list);

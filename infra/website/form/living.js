@@ -7,18 +7,13 @@ import { filesOf, inputs } from "./files.js";
 import { watchUnits } from "./mending.js";
 import { searchable } from "./picking.js";
 import { saving } from "./saving.js";
-import { complain, during, goTo, submitted, translate } from "./sending.js";
+import { during, goTo, submitted, translate } from "./sending.js";
 import { stepping } from "./steps.js";
 import { uploading } from "./uploads.js";
-import { make } from "./words.js";
 
 // The sender's own page: files for an inquiry that has arrived.
 function add(view, form) {
-  const id = `${view.prefix}add.file`;
-  const input = make("input", { type: "file", id, multiple: "" });
-  const send = form.querySelector("button");
-  send.before(make("div.q", make("label", { for: id }, view.say("choose")), input));
-  send.textContent = view.say("send_files");
+  const [input] = inputs(form);
   watch(view, input);
   form.onsubmit = (event) => {
     event.preventDefault();
@@ -32,7 +27,7 @@ function add(view, form) {
     const files = chosen.map((file) => ({ file, slot: slot.value, under }));
     const show = (...shown) => form.after(...shown);
     keep(view, input, []);
-    const sign = new URL(new URL(form.dataset.sign, location).pathname, view.base).href;
+    const sign = view.here(form.dataset.sign);
     view.uploads.begin({ sign, finish: () => location.reload(), show }, files);
     view.uploads.status.focus();
   };
@@ -46,9 +41,7 @@ function fillIn(view, form) {
   challenge(form);
   form.addEventListener("change", () => follow(form));
   view.forget = saving(view, form, () => follow(form));
-  view.steps = stepping(view, form, (found) =>
-    complain(view, view.say("problems"), view.say("nothing_sent"), found),
-  );
+  view.steps = stepping(view, form);
   form.onsubmit = (event) => {
     event.preventDefault();
     submitted(view, form, event.submitter);
@@ -67,7 +60,7 @@ function clicked(view, event) {
   const form = view.by("form");
   if (!link || !form) return;
   const inside = link.getAttribute("href").startsWith("#");
-  const target = inside && view.find(`[id="${CSS.escape(link.hash.slice(1))}"]`);
+  const target = inside && view.find(`#${CSS.escape(link.hash.slice(1))}`);
   if (!target && !link.hreflang) return;
   event.preventDefault();
   if (target) goTo(view, target);
@@ -86,5 +79,5 @@ export function begin(view) {
   addEventListener("pageshow", (event) => {
     if (event.persisted && view.leaving) location.reload();
   });
-  for (const back of ["online", "visibilitychange"]) addEventListener(back, view.uploads.wake);
+  for (const back of ["online", "offline", "visibilitychange"]) addEventListener(back, view.uploads.wake);
 }

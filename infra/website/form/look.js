@@ -4,27 +4,10 @@
 // Few headers are longer than the first, and none is followed beyond the second.
 const ENOUGH = [2 ** 16, 2 ** 20];
 
-// By their first bytes, as in the server's inspection/kinds.py. Office documents are no ZIP there.
-const KINDS = {
-  unknown: /^PK[^]{28}(\[Con|_rels|docP|word|xl|ppt|mimetypeapplication\/vnd\.oa)/,
-  pdf: /^%PDF-/,
-  jpeg: /^\xff\xd8\xff/,
-  png: /^.PNG\r\n\x1a\n/,
-  tiff: /^(II\*\0|MM\0\*)/,
-  zip: /^PK(\x03\x04|\x05\x06)/,
-  // By its own brand, or one among several.
-  heic: /^[^]{4}ftyp([^]{4}){0,60}?hei[cmsx]/,
-  fhir: /^[^\w{]*{[^]*"resourceType"\s*:\s*"Bundle"/,
-  ccda: /^[^\w<]*(?=<)[^]*<([\w.-]+:)?ClinicalDocument[\s>]/,
-  hl7: /^\W*(MSH|FHS|BHS)\|/,
-};
-
 // PS3.5, 7.1.2: some have a length of four bytes.
 const EXPLICIT = /^[A-Z]{2}/;
 const LONG = /^(O[BDFLVW]|S[QV]|U[CNRT])/;
 const [MEDIA, SYNTAX, ROWS] = [0x20002, 0x20010, 0x280010];
-// A wrong name would be worse than none.
-const WRITINGS = { "": "utf-8", "ISO_IR 192": "utf-8", "ISO_IR 100": "latin1", "ISO_IR 166": "tis-620" };
 
 const read = async (file, from, to) => new Uint8Array(await file.slice(from, to).arrayBuffer());
 const latin = (bytes) => new TextDecoder("latin1").decode(bytes);
@@ -77,13 +60,13 @@ function day(text, first) {
   return real && then.toISOString().startsWith(iso) ? iso : "";
 }
 
-function said(found) {
+function said(found, writings) {
   const text = (tag) => latin(found[tag]).replace(/[\0\s]+/g, " ").trim();
   const modality = text(0x80060);
   let patientName = text(0x100010);
   if (/[^ -~]/.test(patientName)) {
     try {
-      const writing = new TextDecoder(WRITINGS[text(0x80005)] ?? 0, { fatal: true });
+      const writing = new TextDecoder(writings[text(0x80005)] ?? 0, { fatal: true });
       patientName = writing.decode(found[0x100010]).trim();
     } catch {
       patientName = "";
@@ -100,26 +83,27 @@ function said(found) {
     studyDate: [32, 33, 34, 35].map((n) => day(text(0x80000 + n), "1950")).find(Boolean) ?? "",
     birthDate: day(text(0x100030), "1900-01-02"),
     study: text(0x20000d),
-    series: text(0x20000e),
     images: isImage ? frames : 0,
   };
 }
 
-export async function look(file) {
+// *kinds* are patterns of a file's start, by what they show; *writings* the encodings that can be
+// read, by DICOM's names.
+export async function look(file, { kinds, writings }) {
   try {
     for (const enough of ENOUGH) {
       const bytes = await read(file, 0, enough);
       const start = latin(bytes);
       if (!start.startsWith("DICM", 128)) {
         // Some programs sort their keys, so that a bundle says last what it is.
-        const text = /^[^\w{]*{/.test(start) ? start + latin(await read(file, -enough)) : start;
-        const kind = Object.keys(KINDS).find((each) => KINDS[each].test(text));
+        const text = start + latin(await read(file, -enough));
+        const kind = Object.keys(kinds).find((each) => text.match(kinds[each]));
         return { kind: kind ?? (start.startsWith("CD001", 32769) ? "iso" : "unknown") };
       }
       const found = elements(bytes, file.size);
       if (!found) continue;
       if (/\.1\.3\.10\W*$/.test(latin(found[MEDIA]))) return { kind: "unknown" };
-      return found[SYNTAX] ? { kind: "dicom", dicom: said(found) } : { kind: "dicom" };
+      return { kind: "dicom", dicom: found[SYNTAX] && said(found, writings) };
     }
     return { kind: "dicom" };
   } catch {

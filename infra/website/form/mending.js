@@ -1,98 +1,87 @@
 // What the page itself can know to be missing or wrong, said as the server says it.
 
-import { controls, given } from "./answers.js";
-import { missing } from "./conditions.js";
-import { make } from "./words.js";
+import { answers, controls, given } from "./answers.js";
+import { lacks } from "./conditions.js";
+import { make, titleOf } from "./words.js";
 
 const number = (text) => +text.trim().replace(",", ".");
 
-// Not as strict as the server: what this refuses, it would refuse, too.
-const looks = {
-  email: /^[^@\s]+@[^@\s]+\.[^@\s]+$/,
-  tel: /^\+[\d\s().-]{7,}$/,
-  integer: /^[+-]?\d+$/,
-  number: /^[+-]?\d+(\.\d+|,\d\d?)?$/,
-  date: /^\d{4}-\d\d-\d\d$/,
-  month: /^\d{4}-\d\d$/,
-  "partial-date": /^\d{4}(-\d\d){0,2}$/,
-};
+const BOXES = "input, select, textarea";
 
 // Three boxes as one date; there is no 30 February.
-function dateOf(within) {
-  const box = (name) => within.querySelector(`[name$=".${name}"]`)?.value.trim();
-  const boxes = ["year", "month", "day"].map((name) => box(name)?.replace(/^\d$/, "0$&"));
+export function dateOf(within) {
+  const box = (name) => within.querySelector(`[name$=".${name}"]`)?.value.trim().replace(/^\d$/, "0$&");
+  const boxes = ["year", "month", "day"].map(box);
   const date = boxes.join("-").replace(/-+$/, "");
   const at = new Date(date);
-  return at > -1e15 && at.toISOString().startsWith(date) && date;
+  return at > -1e15 && at.toISOString().startsWith(date) ? date : "";
 }
 
 // What is wrong with what was typed, or nothing.
 function fault(each) {
-  const { check, wrong, min, max, minSay, maxSay } = each.dataset;
-  const [box] = each.querySelectorAll("input, select");
+  const { check, like, wrong, min, max, minSay, maxSay } = each.dataset;
+  const box = each.querySelector(BOXES);
   if (check === "choice") return box.value && !given(controls(each)[0]) && wrong;
   const typed = controls(each).map(given).join("");
   // Digits of other scripts the server reads.
   if (!check || !typed || (check !== "email" && typed.match(/[^ -~]/))) return "";
-  const text = /date|month/.test(check) ? dateOf(each) : box.value.trim();
-  if (!looks[check].test(text)) return wrong;
-  if (number(text) < min) return minSay;
-  return number(text) > max && maxSay;
+  const isDate = /date|month/.test(check);
+  const text = isDate ? dateOf(each) : box.value.trim();
+  if (!text.match(like)) return wrong;
+  const value = isDate ? text : number(text);
+  if (value < min) return minSay;
+  return value > max && maxSay;
 }
 
 export function problems(form, within) {
-  const needed = missing(form, within);
+  const all = answers(form);
   return [...within.querySelectorAll("[data-need], [data-check]")]
     .filter((each) => !each.closest("[data-if][hidden]"))
-    .map((at) => ({ at, message: needed.includes(at) ? at.dataset.say : fault(at) }))
+    .map((at) => ({ at, message: lacks(at, all) ? at.dataset.lack : fault(at) }))
     .filter(({ message }) => message);
 }
-
-const targetOf = (at) => (at.id ? at : at.querySelector(":is(input, select, textarea)[id]"));
-const described = (at) => (at.localName === "fieldset" ? at : targetOf(at));
 
 export function clear(within) {
   for (const at of [within, ...within.querySelectorAll(".bad")]) {
     at.classList.remove("bad");
     at.querySelector(":scope > .error")?.remove();
-    for (const each of at.querySelectorAll("[aria-invalid]")) each.removeAttribute("aria-invalid");
+    for (const each of at.querySelectorAll(BOXES)) each.ariaInvalid = null;
   }
 }
 
-// Say it beside the question; returns where a link to it leads.
+// Say it beside the question; returns a line with a link to it.
 export function mark({ at, message }) {
-  const target = targetOf(at);
+  const boxes = at.querySelectorAll(BOXES);
+  const target = at.id ? at : boxes[0];
   const id = `${target.id}-error`;
   const box = make("div.error", { id }, make("p", message));
-  const before = at.querySelector(":scope > .help") ?? at.querySelector(":scope > :is(label, legend)");
+  const before = [...at.querySelectorAll(":scope > :is(label, legend, .help)")].pop();
   if (before) before.after(box);
-  else at.lastElementChild.before(box);
+  else at.prepend(box);
   at.classList.add("bad");
-  const by = described(at);
-  const others = (by.getAttribute("aria-describedby") ?? "").replace(id, "");
-  by.setAttribute("aria-describedby", `${others} ${id}`.trim());
-  for (const each of at.querySelectorAll("input")) each.setAttribute("aria-invalid", true);
-  return target.id;
+  const by = at.localName === "fieldset" ? at : target;
+  const others = by.getAttribute("aria-describedby")?.replace(id, "") ?? "";
+  by.setAttribute("aria-describedby", `${others} ${id}`);
+  for (const each of boxes) each.ariaInvalid = true;
+  // Each message names its question; which of several cards it is about, only we can say.
+  const card = at.parentNode.closest("[data-item], .records .card");
+  const text = card ? `${titleOf(card)}: ${message}` : message;
+  return make("li", make("a", { href: `#${target.id}` }, text));
 }
 
 export function watchUnits(form) {
   form.addEventListener("change", ({ target }) => {
-    const at = target.closest("[data-slip]");
-    if (!at) return;
-    const { factor, below, ask, use } = JSON.parse(at.dataset.slip);
+    const box = target.parentNode.querySelector(".slip");
+    if (!box) return;
+    const { factor, below } = box.dataset;
     const value = number(target.value);
-    at.querySelector(".slip")?.remove();
-    if (!(value > 0 && value < below)) return;
-    const right = String(+(value * factor).toPrecision(6));
-    const say = (text) => text.replace("{value}", right);
-    const button = make("button.second", { type: "button" }, say(use));
-    const box = make("div.slip.notice", { role: "status" });
-    button.onclick = () => {
+    const right = +(value * factor).toPrecision(6);
+    box.hidden = !(value > 0 && value < below);
+    for (const each of box.querySelectorAll("bdi")) each.textContent = right;
+    box.querySelector("button").onclick = () => {
       target.value = right;
-      box.remove();
+      box.hidden = true;
       target.focus();
     };
-    at.append(box);
-    box.append(make("p", say(ask)), button);
   });
 }

@@ -10,7 +10,7 @@ const folded = (name) =>
     .replace(/\b(m[rs]s?|miss|dr|prof)\b|[aeiouy\u0300-\u036f]/g, "");
 
 export function differs(names, born, { patientName, birthDate }) {
-  if (born && birthDate && born !== birthDate) return true;
+  if (born && birthDate && !birthDate.startsWith(born)) return true;
   const [typed, scanned] = [folded(names), folded(patientName)];
   // A word of one is in the other, even if that is written in one piece.
   const share = (one, other, script) =>

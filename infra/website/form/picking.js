@@ -11,23 +11,20 @@ export function searchable(form) {
     const options = [...select.options].slice(1);
     const list = make("datalist", { id: `${id}-list` });
     list.append(...options.map(({ text }) => make("option", { value: text })));
-    const box = make("input", { type: "text", id, list: list.id, autocomplete: "off", dir: "auto" });
-    const about = select.getAttribute("aria-describedby");
-    if (about) box.setAttribute("aria-describedby", about);
-    if (select.hasAttribute("aria-invalid")) box.setAttribute("aria-invalid", true);
+    const box = make("input", { type: "text", list: list.id, autocomplete: "off", dir: "auto" });
+    for (const { name, value } of select.attributes) if (name !== "name") box.setAttribute(name, value);
     const draw = () => {
       box.value = select.value && select.selectedOptions[0].text;
     };
     const same = (text) => text.trim().toLowerCase();
-    const pick = (finds) => {
-      const found = options.filter(({ text }) => finds(same(text), same(box.value)));
-      select.value = found.length === 1 && box.value ? found[0].value : "";
-    };
-    box.addEventListener("input", () => pick((text, typed) => text === typed));
-    box.addEventListener("change", () => {
-      if (!select.value) pick((text, typed) => text.startsWith(typed));
+    // The one that is called so, or the only one that begins so.
+    box.onchange = () => {
+      const typed = same(box.value);
+      const fits = options.filter(({ text }) => same(text).startsWith(typed));
+      const found = fits.find(({ text }) => same(text) === typed) ?? (!fits[1] && fits[0]);
+      select.value = found?.value ?? "";
       if (select.value) draw();
-    });
+    };
     select.addEventListener("put", draw);
     select.id += "-chosen";
     select.hidden = true;

@@ -16,12 +16,13 @@ export function bytes(some) {
 // What is true of one of a row's files, the liveliest first.
 const STATES = ["sending", "waiting", "paused", "failed", "refused", "sent"];
 
-// A line of the page: a file, or all files of a folder. *items* are on it; each of *acts* is a key
-// of what can be done, in which states, and what does it.
-export function newRow(view, { name, many }, under, status, acts) {
-  const bar = make("progress", { max: 1, value: 0, "aria-label": name });
+// A line of the page: a file, or all files of a folder. *items* are on it; each of *acts* has the key
+// of what *act* can do with it, and in which states.
+export function newRow(view, at, under, status, acts, act) {
+  const name = view.nameOf(at);
+  const bar = make("progress", { "aria-label": name });
   const line = make("p.soft");
-  const can = acts.map(([key, states, act]) => [states, view.button(key, () => act(row), name)]);
+  const can = acts.map(([key, ...how]) => [how[0], view.button(key, () => act(row, ...how), name)]);
   const box = make("p.acts", ...can.map((each) => each[1]));
   const head = make("p", make("bdi.name", name), under && make("span.tag", under));
   const row = { name, element: make("li", head, bar, line, box) };
@@ -34,7 +35,7 @@ export function newRow(view, { name, many }, under, status, acts) {
     const done = among(items, "sent").length;
     const told = { sent: view.size(gone), size: view.size(total), done, all: items.length };
     const here = !(why && state === "sent") && view.say(state, told);
-    write(line, [many && view.say("of_many", told), here, why].filter(Boolean).join(" "));
+    write(line, [at.count && view.say("of_many", told), here, why].filter(Boolean).join(" "));
     line.className = /failed|refused/.test(state) ? "error" : "soft";
     const held = document.activeElement;
     for (const [states, button] of can) button.hidden = !states.test(state);

@@ -3,6 +3,15 @@
 import { putBack, typedPairs } from "./answers.js";
 import { makeRoom } from "./groups.js";
 
+// Storage may be blocked or full, also later than when the page was opened.
+function attempt(work) {
+  try {
+    return work();
+  } catch {
+    return undefined;
+  }
+}
+
 const DAYS = 7 * 24 * 3_600_000;
 
 // Returns what forgets them.
@@ -11,16 +20,10 @@ export function saving(view, form, after) {
   const { version } = form.dataset;
   const box = view.by("keep");
   const question = view.by("saved");
-  const forget = () => localStorage.removeItem(key);
-  let kept;
-  try {
-    kept = JSON.parse(localStorage.getItem(key));
-  } catch {
-    // The browser keeps nothing for this page: then nothing is offered.
-    question.remove();
-    box.closest(".saving").remove();
-    return () => {};
-  }
+  const forget = () => attempt(() => localStorage.removeItem(key));
+  const kept = attempt(() => JSON.parse(localStorage.getItem(key)));
+  // The browser keeps nothing for this page: then nothing is offered.
+  if (kept === undefined) box.closest(".saving").remove();
   const isNow = kept?.version === version && Date.now() - kept.at < DAYS;
   if (!isNow) forget();
   box.checked = isNow && view.keeps;
@@ -31,25 +34,26 @@ export function saving(view, form, after) {
     if (!view.keeps) forget();
   };
   form.addEventListener("change", () => {
-    const now = { at: Date.now(), version, pairs: typedPairs(form) };
-    if (view.keeps) localStorage.setItem(key, JSON.stringify(now));
+    if (!view.keeps) return;
+    const now = { at: Date.now(), version, step: view.step, pairs: typedPairs(form) };
+    box.checked = view.keeps = attempt(() => localStorage.setItem(key, JSON.stringify(now)) ?? true);
   });
 
   function offer() {
-    const date = new Intl.DateTimeFormat(view.locale, { dateStyle: "long" }).format(kept.at);
     const [text] = question.children;
-    text.textContent = text.textContent.replace("{date}", date);
+    text.textContent = text.textContent.replace("{date}", view.day(kept.at, "long"));
     const [go, drop] = question.querySelectorAll("button");
     const done = () => {
       question.remove();
       box.focus();
     };
     go.onclick = () => {
-      makeRoom(form, kept.pairs.map(([name]) => name));
+      makeRoom(form, kept.pairs);
       putBack(form, kept.pairs);
       box.checked = view.keeps = true;
       after();
       done();
+      if (kept.step) view.steps.turn(kept.step);
     };
     drop.onclick = () => {
       forget();

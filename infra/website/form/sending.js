@@ -4,7 +4,7 @@ import { ask, call, Fault, json, JSON_TYPE, post } from "./ask.js";
 import { controls, given, putBack, typedPairs } from "./answers.js";
 import { gathered, keep } from "./choosing.js";
 import { follow } from "./conditions.js";
-import { filesOf, inputs, kindOf, nameOf, slotOf } from "./files.js";
+import { beside, filesOf, inputs, nameOf, slotOf } from "./files.js";
 import { change } from "./groups.js";
 import { make } from "./words.js";
 
@@ -26,18 +26,25 @@ function chosenFiles(form, records) {
     const isFilled = controls(form).some((each) => each.name.startsWith(path) && given(each));
     const at = isFilled ? records.findIndex(({ requirement }) => requirement === slot) : -1;
     const record = at < 0 ? undefined : records.splice(at, 1)[0].n;
-    const under = kindOf(input).selectedOptions?.[0].text ?? nameOf(input);
+    const under = beside(input, "requirement").selectedOptions?.[0].text ?? nameOf(input);
     return filesOf(input).map((file) => ({ file, slot, record, under }));
   });
 }
 
-// *problems* have the id of what is wrong, and a message.
-export function complain(view, title, text, problems = []) {
-  const links = problems.map(({ id, message }) => make("li", make("a", { href: `#${id}` }, message)));
-  const box = view.summary(title, make("p", text), make("ul", ...links));
+// Take back what was said to be wrong.
+export function calm(view) {
   view.find(".summary")?.remove();
+  view.title((title, prefix) => title.replace(prefix, ""));
+}
+
+export function complain(view, title, text, lines = [], more) {
+  calm(view);
+  const id = `${view.prefix}summary-title`;
+  const given = { role: "alert", tabindex: -1, "aria-labelledby": id };
+  const inside = [make("h2", { id }, title), make("p", text), make("ul", ...lines), more];
+  const box = make("div.summary", given, ...inside);
   view.main.prepend(box);
-  view.title((old, prefix) => prefix + old.replace(prefix, ""));
+  view.title((old, prefix) => prefix + old);
   box.focus();
 }
 
@@ -49,11 +56,10 @@ export function goTo(view, target) {
 
 // The form's page, as the server draws it.
 export async function load(method, url, body) {
-  const answer = await ask(method, url, { body, headers: { Accept: "text/html" } });
-  // Its style is here already. The policy of the page that it gets into would complain of it.
-  const html = answer.responseText.replace(/<style>[^]*?<\/style>/, "");
-  const page = new DOMParser().parseFromString(html, "text/html");
-  if (page.querySelector("form#form")) return page;
+  const headers = { Accept: "text/html" };
+  // Read by the browser: a page may forbid its scripts to make markup of text.
+  const { response } = await ask(method, url, { body, headers, as: "document" });
+  if (response?.querySelector("form#form")) return response;
   throw new Fault();
 }
 
@@ -108,20 +114,19 @@ function leave(view, next) {
 async function arrived(view, form, { records = [], reference, upload, next }) {
   const files = chosenFiles(form, records);
   if (!files.length) return leave(view, next);
-  // Where the form came from, whatever name the clinic gave it.
-  const place = new URL(new URL(upload.url).pathname, view.base).href;
+  const place = view.here(upload.url);
   const finish = async () => {
     // A hint: without it the team's letter waits a little.
     await post(place, { do: "done" }).catch(() => {});
     leave(view, next);
   };
   const show = (...shown) => {
-    view.main.replaceChildren(view.by("arrived").content, ...shown);
+    const { content, dataset: { title } } = view.by("arrived");
+    view.main.replaceChildren(content, ...shown);
     view.find(".reference").textContent = reference;
     for (const each of view.root.querySelectorAll("nav, .skip")) each.remove();
-    const title = view.find("h1");
-    view.title(() => `${title.textContent} · ${view.find(".clinic").textContent}`);
-    goTo(view, title);
+    view.title(() => title);
+    goTo(view, view.find("h1"));
   };
   await view.uploads.begin({ sign: `${place}/sign`, reference, finish, show }, files);
 }
@@ -159,5 +164,5 @@ export function submitted(view, form, pressed) {
 // What only the server can add: a card for a record.
 function more(view, form, { formAction, value }) {
   const id = view.prefix + new URL(formAction).hash.slice(1);
-  return redraw(view, form, `[id="${CSS.escape(id)}"]`, { _more: value });
+  return redraw(view, form, `#${CSS.escape(id)}`, { _more: value });
 }

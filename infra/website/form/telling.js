@@ -1,9 +1,10 @@
 // What is said of chosen files before a byte is sent. Hints alone: the server looks for itself.
 
-import { given } from "./answers.js";
-import { filesOf, inputs as inputsOf, known, nameOf, slotOf } from "./files.js";
+import { filled as isFilledIn, given, isTick } from "./answers.js";
+import { beside, filesOf, inputs as inputsOf, nameOf, slotOf } from "./files.js";
+import { dateOf } from "./mending.js";
 import { differs } from "./naming.js";
-import { make, MANY, write } from "./words.js";
+import { MANY, write } from "./words.js";
 
 // The studies in *files*, and the other kinds.
 function sum(files) {
@@ -11,7 +12,7 @@ function sum(files) {
   const kinds = new Set();
   let written = false;
   for (const file of files) {
-    const { kind, dicom } = known(file).look ?? {};
+    const { kind, dicom } = file.look ?? {};
     if (kind) kinds.add(kind);
     if (/pdf|jpeg|png|tiff|heic/.test(kind)) written = true;
     if (!dicom) continue;
@@ -26,31 +27,21 @@ function sum(files) {
   return { studies: Object.values(studies), kinds: [...kinds], written };
 }
 
-// A line below *under*, drawn once.
-function line(under, name, text) {
-  let shown = under.querySelector(`.${name}`);
-  if (!shown) {
-    shown = make(`p.notice.${name}`, { role: "status" });
-    under.append(shown);
-  }
-  shown.hidden = !text;
-  write(shown, text);
-}
-
 // What the pictures say is put where nobody wrote anything, and goes with them as long as nobody
 // changes it.
-function fillIn(input, studies) {
-  const at = (name) => input.form.elements[input.name.replace(/file$/, name)];
+function fillIn(view, input, studies) {
+  // By name, as what is drawn anew in another language has other controls.
+  const filled = (view.filled ??= {});
   const images = studies.filter((study) => study.images);
   const newest = images.map((study) => study.studyDate).sort().pop() ?? "";
   const put = (names, values) => {
-    const controls = names.map(at);
-    const isOurs = (each) => each && (given(each) || "") === (known(each).put ?? "");
+    const controls = names.map((name) => beside(input, name));
+    const isOurs = (each) => each && (given(each) || "") === (filled[each.name] ?? "");
     if (!controls.every(isOurs)) return false;
     controls.forEach((each, n) => {
-      if (each.type === "checkbox") each.checked = values[n];
+      if (isTick(each)) each.checked = values[n];
       else each.value = values[n] ?? "";
-      known(each).put = given(each) || "";
+      filled[each.name] = given(each) || "";
     });
     return controls.some(given);
   };
@@ -68,11 +59,9 @@ export function tell(view, form, draw) {
   const place = form.querySelector("[data-records]");
   const { slots, modality, part } = JSON.parse(place?.dataset.records ?? '{"slots":{}}');
   const typed = (name) => form.elements[`patient.${name}`]?.value ?? "";
-  const names = `${typed("full_name")} ${typed("name_latin")}`;
-  const box = (name) => typed(`date_of_birth.${name}`).padStart(2, "0");
-  const born = box("day") > 0 && `${box("year")}-${box("month")}-${box("day")}`;
-  const written = { dateStyle: "medium", timeZone: "UTC" };
-  const day = (iso) => new Date(iso).toLocaleDateString(view.locale, written);
+  const patient = `${typed("full_name")} ${typed("name_latin")}`;
+  const birth = form.elements["patient.date_of_birth.day"]?.closest(".q");
+  const born = birth && dateOf(birth);
   let other = "";
 
   // Of one line of a list: what it is, and what to think about.
@@ -86,19 +75,19 @@ export function tell(view, form, draw) {
       if (Date.now() - new Date(study.studyDate) > (most + 2) * 864e5) {
         doubts.add(view.say("stale", { days: most }));
       }
-      if (differs(names, born, study)) doubts.add((other = view.say("other_person")));
+      if (differs(patient, born, study)) doubts.add((other = view.say("other_person")));
       const said = [
         modality?.[study.modality],
         part?.[study.bodyPart],
         study.images && view.say("images", { count: study.images }),
-        study.studyDate && day(study.studyDate),
+        study.studyDate && view.day(`${study.studyDate}T00:00`, "medium"),
       ];
       return said.filter(Boolean).join(" · ") || "DICOM";
     });
     if (kinds.some((kind) => takes?.includes(kind) === false)) doubts.add(view.say("odd_kind"));
-    const { mark } = known(files[0]);
+    const { mark } = files[0];
     const there = inputs.find(
-      (each) => mark && each !== input && filesOf(each).some((file) => known(file).mark === mark),
+      (each) => mark && each !== input && filesOf(each).some((file) => file.mark === mark),
     );
     if (there) doubts.add(view.say("elsewhere", { card: nameOf(there) }));
     const rest = kinds.filter((kind) => !what.length || kind !== "dicom");
@@ -116,24 +105,28 @@ export function tell(view, form, draw) {
 
   for (const input of inputs) {
     const all = sum(filesOf(input));
-    const isFilled = fillIn(input, all.studies);
+    const isFilled = fillIn(view, input, all.studies);
     const hints = [lacking(slotOf(input), all), isFilled && view.say("filled_in")];
     draw(input, (files) => about(input, files), hints.filter(Boolean));
   }
+  const put = (id, text) => {
+    const at = view.by(id);
+    if (!at) return;
+    at.hidden = !text;
+    write(at, text);
+  };
   // Who they are is asked after the records.
-  const name = form.elements["patient.full_name"]?.closest(".q");
-  if (name) line(name, "other", other);
+  put("other", other);
   const needed = inputs.filter((input) => slots[slotOf(input)]?.needed);
   if (!needed.length) return;
   const missing = needed.filter((input) => !filesOf(input).length);
-  const isLater = (input) =>
-    [...input.closest("fieldset").querySelectorAll('[name$=".reason"]')].some(given);
-  const named = (some) => some.map(nameOf).join(" · ");
-  const [never, later] = [false, true].map((is) => named(missing.filter((each) => isLater(each) === is)));
+  const isLater = (input) => isFilledIn(input.closest("fieldset").querySelector("details") ?? input);
+  const names = (later) => missing.filter((each) => isLater(each) === later).map(nameOf).join(" · ");
+  const [never, later] = [names(false), names(true)];
   const text = [
     view.say("needed", { done: needed.length - missing.length, all: needed.length }),
     never && view.say("still_missing", { names: never }),
     later && view.say("not_now", { names: later }),
   ];
-  line(place, "needs", text.filter(Boolean).join(" "));
+  put("needs", text.filter(Boolean).join(" "));
 }

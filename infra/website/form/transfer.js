@@ -8,8 +8,7 @@ const PART = 5 * 2 ** 20;
 const SINGLE = 8 * 2 ** 20;
 
 // What the store says in XML, without the quotation marks of a tag.
-const told = (xml, name) =>
-  (xml.match(`<${name}>([^<]*)`)?.[1] ?? "").replace(/&\w+;|[^\w.~+/=-]/g, "");
+const told = (xml, name) => xml.match(`<${name}>(?:"|&[#\\w]+;)?([\\w.~+/=-]*)`)?.[1] ?? "";
 
 export async function upload(item, to, signal, moved) {
   const { file, slot, record, mark: key } = item;

@@ -1,7 +1,8 @@
 // All files of a form on their way to the store.
 
-import { known, markOf } from "./files.js";
+import { markOf } from "./files.js";
 import { among, bytes, newRow } from "./rows.js";
+import { calm, complain } from "./sending.js";
 import { takeBack, upload } from "./transfer.js";
 import { make, write } from "./words.js";
 
@@ -11,7 +12,6 @@ const EVERY = 2_000;
 
 export function uploading(view) {
   const status = make("p", { role: "status", tabindex: -1 });
-  const trouble = make("div");
   const list = make("ul.rows");
   // Names of files that are in the list already.
   const twice = [];
@@ -58,41 +58,33 @@ export function uploading(view) {
     go();
   }
 
-  function pause(row) {
-    const held = among(on(row), "waiting", "sending");
-    for (const each of held) each.state = "paused";
-    for (const each of held) each.stop?.abort();
+  // What can be done with a row, in which states, and what those of its files become.
+  const acts = [
+    ["pause", /waiting|sending/, "paused"],
+    ["go_on", /paused/, "waiting"],
+    ["retry", /failed/, "waiting"],
+    // What was sent stays sent.
+    ["remove", /[^t]$/, "removed"],
+  ];
+
+  function turn(some, states, state) {
+    for (const each of some.filter((item) => states.test(item.state))) {
+      become(each, state);
+      each.stop?.abort();
+      if (state === "removed") dropped = Promise.allSettled([dropped, takeBack(each, place.sign)]);
+    }
+    items = items.filter((each) => each.state !== "removed");
     go();
   }
 
-  function goOn(row) {
-    for (const each of among(on(row), "paused", "failed")) become(each, "waiting");
-    go();
-  }
-
-  // What was sent stays sent.
-  function remove(row) {
+  function act(row, ...how) {
     const { element } = row;
     const next = element.nextSibling ?? element.previousSibling;
-    const gone = on(row).filter(({ state }) => state !== "sent");
-    items = items.filter((each) => !gone.includes(each));
-    for (const each of gone) {
-      each.stop?.abort();
-      dropped = Promise.allSettled([dropped, takeBack(each, place.sign)]);
-    }
-    if (!on(row).length) {
-      element.remove();
-      (next?.querySelector("button:not([hidden])") ?? status).focus();
-    }
-    go();
+    turn(on(row), ...how);
+    if (on(row)[0]) return;
+    element.remove();
+    (next?.querySelector("button:not([hidden])") ?? status).focus();
   }
-
-  const acts = [
-    ["pause", /waiting|sending/, pause],
-    ["go_on", /paused/, goOn],
-    ["retry", /failed/, goOn],
-    ["remove", /[^t]$/, remove],
-  ];
 
   // The status not more often than a screen reader can follow.
   function draw() {
@@ -106,7 +98,8 @@ export function uploading(view) {
     told = Date.now();
     const [gone, total] = bytes(items);
     const percent = Math.floor((100 * gone) / (total || 1));
-    const text = view.say("overall", { sent: some("sent").length, all: items.length, percent });
+    const key = navigator.onLine ? "overall" : "offline";
+    const text = view.say(key, { sent: some("sent").length, all: items.length, percent });
     write(status, twice[0] ? `${text} ${view.named("twice", twice)}` : text);
   }
 
@@ -120,7 +113,7 @@ export function uploading(view) {
     const free = Math.max(0, AT_ONCE - some("sending").length);
     for (const each of some("waiting").slice(0, free)) run(each);
     draw();
-    trouble.replaceChildren();
+    calm(view);
     if (reading || view.leaving) return;
     if (!isUnfinished()) {
       const left = linger - Date.now();
@@ -130,24 +123,20 @@ export function uploading(view) {
     }
     const bad = some("failed", "refused");
     if (!bad.length || some("sending", "waiting", "paused").length) return;
-    const rows = [...new Set(bad.map((each) => each.row))];
+    const rows = new Set(bad.map((each) => each.row));
     const again = () => {
       status.focus();
-      for (const row of rows) goOn(row);
+      turn(bad, /failed/, "waiting");
     };
     const { reference } = place;
-    const box = view.summary(
-      view.say("some_failed"),
-      make("p", view.say(reference ? "some_failed_text" : "some_failed_here", place)),
-      make("ul", ...rows.map(({ name }) => make("li", make("bdi", name)))),
-      make(
-        "p.acts",
-        some("failed")[0] && view.button("retry_all", again),
-        reference && view.button("without", finish),
-      ),
+    const text = view.say(reference ? "some_failed_text" : "some_failed_here", place);
+    const names = [...rows].map(({ name }) => make("li", make("bdi", name)));
+    const buttons = make(
+      "p.acts",
+      some("failed")[0] && view.button("retry_all", again),
+      reference && view.button("without", finish),
     );
-    trouble.append(box);
-    box.focus();
+    complain(view, view.say("some_failed"), text, names, buttons);
   }
 
   const isUnfinished = () => reading || items.some(({ state }) => state !== "sent");
@@ -157,37 +146,35 @@ export function uploading(view) {
     isUnfinished,
 
     async begin(at, files) {
-      if (!place) at.show(trouble, status, list);
+      if (!place) at.show(status, list);
       place ??= at;
       const rows = new Map();
-      const marks = [];
       reading += 1;
       // One after the other: a disc's files at once would fill a phone's memory.
-      for (const { file, slot } of files) marks.push(await markOf(file, slot));
+      for (const each of files) each.mark = await markOf(each.file, each.slot);
       reading -= 1;
-      files.forEach((each, n) => {
-        const { file, under } = each;
-        const mark = marks[n];
+      for (const each of files) {
+        const { file, under, mark } = each;
         if (items.some((other) => other.mark === mark)) {
           twice.push(file);
-          return;
+          continue;
         }
-        const at = known(file).batch ?? file;
-        if (!rows.has(at)) rows.set(at, newRow(view, at, under, status, acts));
+        const at = file.batch ?? file;
+        if (!rows.has(at)) rows.set(at, newRow(view, at, under, status, acts, act));
         const row = rows.get(at);
         list.append(row.element);
-        items.push({ ...each, mark, row, state: "waiting", sent: 0 });
-      });
+        items.push({ ...each, row, state: "waiting", sent: 0 });
+      }
       told = 0;
       go();
     },
 
     // A phone that was put away, or without a net, goes on by itself.
     wake() {
-      const lost = items.filter((each) => each.lost && each.state === "failed");
-      if (document.hidden || !lost.length) return;
-      for (const each of lost) become(each, "waiting");
-      go();
+      told = 0;
+      draw();
+      const lost = items.filter((each) => each.lost);
+      if (!document.hidden && navigator.onLine && lost[0]) turn(lost, /failed/, "waiting");
     },
   };
 }

@@ -4,13 +4,23 @@
 export function make(what, ...inside) {
   const [tag, ...names] = what.split(".");
   const element = document.createElement(tag);
-  if (names[0]) element.className = names.join(" ");
+  element.className = names.join(" ");
   for (const each of inside) {
     if (each?.constructor !== Object) element.append(each || "");
     else for (const name in each) element.setAttribute(name, each[name]);
   }
   return element;
 }
+
+// Waits for a script or a style, whether it can be had or not.
+export const loaded = (element) =>
+  new Promise((done) => {
+    element.onload = element.onerror = done;
+    document.head.append(element);
+  });
+
+// What a question, or a card of them, is called.
+export const titleOf = (at) => at.querySelector("legend, label").firstChild.textContent.trim();
 
 // Screen readers read each change: without one, nothing is touched.
 export function write(element, text) {
@@ -25,7 +35,7 @@ export class View {
   }
 
   by(id) {
-    return this.find(`[id="${CSS.escape(this.prefix + id)}"]`);
+    return this.find(`#${CSS.escape(this.prefix + id)}`);
   }
 
   find(selector) {
@@ -39,19 +49,10 @@ export class View {
 
   // So many things as the language counts them: "files_one" where there is one of "files".
   say(key, values = {}) {
-    const { words, lang } = this;
-    const form = new Intl.PluralRules(lang).select(values.count ?? 0);
+    const { words } = this;
+    const form = new Intl.PluralRules(words.locale).select(values.count ?? 0);
     const text = words[`${key}_${form}`] ?? words[key];
     return text.replace(/{(\w+)}/g, (_, name) => values[name] ?? "");
-  }
-
-  get lang() {
-    return this.main.closest("[lang]").lang;
-  }
-
-  // How the server writes dates and numbers: of the common era, in the digits of every keyboard.
-  get locale() {
-    return `${this.lang.replace(/^en$/, "en-GB")}-u-ca-gregory-nu-latn`;
   }
 
   button(key, press, name) {
@@ -62,17 +63,26 @@ export class View {
     return made;
   }
 
+  // Of this clock, and of this era, as the server writes it.
+  day(date, dateStyle) {
+    return new Date(date).toLocaleDateString(this.words.locale, { dateStyle });
+  }
+
   // In megabytes: what is smaller needs no number of its own.
   size(bytes) {
     const style = { style: "unit", unit: "megabyte", maximumSignificantDigits: 2 };
     const amount = bytes && Math.max(bytes / 1e6, 0.1);
-    return new Intl.NumberFormat(this.locale, style).format(amount);
+    return new Intl.NumberFormat(this.words.locale, style).format(amount);
   }
 
-  summary(title, ...inside) {
-    const id = `${this.prefix}summary-title`;
-    const given = { role: "alert", tabindex: -1, "aria-labelledby": id };
-    return make("div.summary", given, make("h2", { id }, title), ...inside);
+  // Whatever name the clinic gave it: it is where the form came from.
+  here(url) {
+    return new URL(new URL(url, location).pathname, this.base).href;
+  }
+
+  // Of a file, a folder, or many files at once.
+  nameOf({ name, folder, count }) {
+    return name ?? [folder, this.say("files", { count })].filter(Boolean).join(" · ");
   }
 
   // Some of many names: a sentence has room for no more.
