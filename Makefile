@@ -71,7 +71,7 @@ pytest: .venv/ready $(VENDOR)/ready $(SCRIPT) chromium
 # What runs in Lambda, on Lambda's Python. Journeys ran above.
 ifneq ($(PYTHON313),)
 pytest313: .venv313/ready $(VENDOR)/ready $(SCRIPT)
-	.venv313/bin/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m "not build and not browser" \
+	SECOND_PYTHON=yes .venv313/bin/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m "not build and not browser" \
 		tests/unit tests/steps tests/contract
 
 buildtest: $(if $(BUILT),,build)
@@ -190,11 +190,23 @@ $(VENDOR)/ready: infra/node_modules/ready
 
 script: $(SCRIPT)
 
+# Names of properties that only the script gives and reads: they get short ones. What the server's JSON,
+# a page or a browser knows by its name keeps it; test_script.py compares.
+OWN = $(shell echo asked base batch begin begun birthDate bodyPart button by chosen dicom draw element filled \
+	forget images isUnfinished keeps leaving look lost main mark named patientName \
+	popped prefix put reveal root row said say show stop studies study studyDate told \
+	under uploads wake why words written | tr -s ' ' '|')
+LETTERS = $(shell echo {a..z} | tr ' ' ,)
+
+# The outermost names are shortened first, and not to one small letter: then all functions have the
+# same few for what is theirs, which packs better.
 $(SCRIPT): infra/node_modules/ready $(wildcard infra/website/form/*.js)
 	infra/node_modules/.bin/esbuild infra/website/form/form.js --bundle --format=esm \
 		--target=es2022 --charset=utf8 --log-level=warning | \
-	infra/node_modules/.bin/terser --module --ecma 2022 --mangle \
-		--compress passes=4,unsafe,unsafe_arrows,unsafe_methods,pure_getters,sequences=false --output $@
+	infra/node_modules/.bin/terser --module --ecma 2022 --mangle "reserved=[$(LETTERS)]" \
+		--mangle-props 'regex=/^($(OWN))$$/' \
+		--compress passes=4,unsafe,unsafe_arrows,unsafe_methods,pure_getters,sequences=false | \
+	infra/node_modules/.bin/terser --ecma 2022 --mangle --output $@
 
 # Debian's headless shell draws the same pages as its Chromium with a third less work; on a machine
 # that has a Chromium already, only CI installs it. Noto has Thai and Arabic letters, and without it
