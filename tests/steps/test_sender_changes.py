@@ -292,7 +292,7 @@ def test_there_is_room_for_so_many_and_no_more(aws, sender):
         (" \n ", "Write what should be corrected."),
         ("x" * 2001, "For “What should be corrected?”, write at most 2,000 characters."),
         ("left\u202eknee", "“What should be corrected?” holds an invisible sign"),
-        ("left\x07knee", "ordinary punctuation"),
+        ("left\x07knee", "a sign that we can't read"),
     ],
 )
 def test_a_text_is_held_to_the_rules_of_the_form(aws, sender, typed, said):
