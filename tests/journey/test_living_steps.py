@@ -86,6 +86,24 @@ def test_steps_go_on_when_what_is_needed_is_there_and_back_by_the_browser(visit:
     assert clinic.times("POST /f/x") == 0
 
 
+def test_each_line_says_which_question_and_which_card_it_is_about(visit: Visit) -> None:
+    person, _ = visit()
+    lines = person.page.get_by_role("alert").get_by_role("listitem")
+
+    next_step(person.page)
+    expect(lines).to_have_text(
+        ["Choose the illness that this is about.", "Choose who made the diagnosis."]
+    )
+    tell_of_the_illness(person)
+    next_step(person.page)
+    person.presses("Add one more: Treatment")
+    for n in range(2):
+        person.page.get_by_label("Kind of treatment").nth(n).select_option(label="Cell therapy")
+    next_step(person.page)
+    missing = "Choose whether you have this treatment now."
+    expect(lines).to_have_text([f"Treatment {n}: {missing}" for n in (1, 2)])
+
+
 def test_enter_sends_nothing_and_goes_nowhere(visit: Visit) -> None:
     person, clinic = visit()
     page = person.page
