@@ -61,7 +61,6 @@ def _any_list(value: Any) -> bool:
 
 _TAG = _reads(r"[a-z]{2,3}(-[A-Za-z0-9]+)*")
 _NAME = _reads(r"[a-z][A-Za-z0-9_.-]*")
-_HOUR = _Kind(lambda value: _is_number(value, 0, _LAST_HOUR), f"an hour from 0 to {_LAST_HOUR}")
 _PATHS = _Kind(_lists(_NAME), 'a list of names, such as ["clinical", "records"]')
 _SETTINGS = {
     "version": _Kind(_is_day, "a day, such as 2026-11-23"),
@@ -82,8 +81,9 @@ _SETTINGS = {
 }
 _SERVICE = {
     "working_days": _Kind(_lists(_DAYS.__contains__, least=1), f"a list of {', '.join(_DAYS)}"),
-    "opens": _HOUR,
-    "answer_hour": _HOUR,
+    "answer_hour": _Kind(
+        lambda value: _is_number(value, 0, _LAST_HOUR), f"an hour from 0 to {_LAST_HOUR}"
+    ),
     "answer_within_working_days": _Kind(
         lambda value: _is_number(value, 0, _LONGEST_WAIT),
         f"a number of days from 0 to {_LONGEST_WAIT}",
@@ -126,7 +126,10 @@ def check(file: str, settings: Any) -> Iterator[str]:
         entries = settings.get(name)
         for n, entry in enumerate(entries if isinstance(entries, list) else ()):
             yield from _group(file, f"{name}/{n}/", entry, wanted)
-    yield from _together(file, settings)
+    default, locales = settings.get("default_locale"), settings.get("locales")
+    if isinstance(locales, list) and isinstance(default, str) and default not in locales:
+        what = f"the form is not offered in “{default}”."
+        yield finding(file, "default_locale", what, "Name one of locales.")
 
 
 def _group(file: str, within: str, group: Any, wanted: Mapping[str, _Kind]) -> Iterator[str]:
@@ -143,18 +146,3 @@ def _group(file: str, within: str, group: Any, wanted: Mapping[str, _Kind]) -> I
             yield finding(file, f"{within}{name}", "it is missing.", f"Write {kind.said}.")
         elif name in group and not kind.fits(group[name]):
             yield finding(file, f"{within}{name}", f"it is not {kind.said}.", "Correct it.")
-
-
-def _together(file: str, settings: Mapping[str, Any]) -> Iterator[str]:
-    default, locales = settings.get("default_locale"), settings.get("locales")
-    if isinstance(locales, list) and isinstance(default, str) and default not in locales:
-        what = f"the form is not offered in “{default}”."
-        yield finding(file, "default_locale", what, "Name one of locales.")
-    service = settings.get("service")
-    hours: Mapping[str, Any] = service if isinstance(service, Mapping) else {}
-    if not all(_HOUR.fits(hours.get(name)) for name in ("opens", "answer_hour")):
-        return
-    opens, answers = hours["opens"], hours["answer_hour"]
-    if opens >= answers:
-        what = f"the clinic opens at {opens}, and answers by {answers}."
-        yield finding(file, "service/opens", what, "Let it open before it answers.")

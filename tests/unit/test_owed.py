@@ -11,7 +11,7 @@ from intake.inquiry import FILES_UNUSABLE, LONGEST_WAIT, RECEIPT, TEAM_NEW, Case
 from tests.unit.test_settling import BARE, NOW, a_file
 
 BANGKOK = ZoneInfo("Asia/Bangkok")
-SERVICE = {"working_days": ["mon", "tue", "wed", "thu", "fri"], "opens": 9, "answer_hour": 17}
+SERVICE = {"working_days": ["mon", "tue", "wed", "thu", "fri"], "answer_hour": 17}
 # A bot's, it seemed; its link is long dead.
 SET_ASIDE = replace(
     BARE, quarantined_at=NOW - timedelta(days=90), tokens_expire_at=NOW - timedelta(days=30)

@@ -30,7 +30,11 @@ WRONG = {
     "a day of another language": ("service", put(working_days=["lun"]), "service/working_days: it"),
     "a day twice": ("service", put(working_days=["mon", "mon"]), "service/working_days: it is"),
     "an hour that no clock has": ("service", put(answer_hour=24), "service/answer_hour: it is not"),
-    "an hour in words": ("service", put(opens="9"), "service/opens: it is not an hour from 0 to"),
+    "an hour in words": (
+        "service",
+        put(answer_hour="17"),
+        "service/answer_hour: it is not an hour from 0 to 23.",
+    ),
     "no hour": ("service", put(answer_hour=True), "service/answer_hour: it is not an hour"),
     "days that nobody waits": (
         "service",
@@ -66,16 +70,10 @@ def test_what_is_no_setting_is_said(schemas, case):
 def test_all_of_it_is_said_at_once(schemas):
     edit(schemas / SETTINGS, "", put(service={}, honeypot=None, stepps=[]))
 
-    assert len(check(schemas, [FORM])) == len(("working_days", "opens", "hour", "days")) + 2
+    assert len(check(schemas, [FORM])) == len(("working_days", "answer_hour", "days")) + 2
 
 
 def test_a_default_language_that_is_not_offered_is_said(schemas):
     edit(schemas / SETTINGS, "", put(default_locale="de"))
 
     assert said(schemas, f"{SETTINGS}, default_locale: the form is not offered in “de”.")
-
-
-def test_an_hour_before_the_clinic_opens_is_said(schemas):
-    edit(schemas / SETTINGS, "service", put(opens=18))
-
-    assert said(schemas, "service/opens: the clinic opens at 18, and answers by 17.")
