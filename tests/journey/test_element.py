@@ -74,6 +74,7 @@ def test_pasted_lines_send_an_inquiry_with_a_file_under_a_strict_policy(
     expect(form).to_be_visible()
     assert violations(page) == []
     assert page.title() == "A clinic's site"
+    world.take_time()
 
     ask(person)
     person.types("nope", "Email address")
@@ -157,3 +158,36 @@ def test_the_link_stays_where_the_form_can_not_be_had(
 
     expect(page.locator("clinic-inquiry a")).to_be_visible()
     assert page.locator("form").count() == 0
+
+
+def test_a_site_that_trusts_no_markup_of_scripts_shows_the_form(
+    visit: Callable[..., Page], lines: tuple[str, str]
+) -> None:
+    code, policy = lines
+    page = visit(code, f"{policy.rstrip('; ')}; require-trusted-types-for 'script'; trusted-types")
+
+    expect(page.locator("clinic-inquiry form")).to_be_visible()
+    page.get_by_role("link", name="ไทย").click()
+    expect(page.locator("clinic-inquiry > [lang=th]")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    "attributes",
+    (
+        *('form="x"', 'form="x" api', 'form="x" api="/f"', 'form="x" api="http://"'),
+        *('api="javascript:alert(1)"', 'api="{api}"'),
+        *('form="../../x" api="{api}"', 'form="%00&lt;b>" api="{api}"'),
+    ),
+)
+def test_where_an_attribute_is_odd_the_link_stays_and_nothing_is_thrown(
+    world: Any, visit: Callable[..., Page], lines: tuple[str, str], attributes: str
+) -> None:
+    code, policy = lines
+    script = code.partition("</script>")[0] + "</script>"
+    element = f'<clinic-inquiry {attributes.format(api=world.url)}><a href="#">Ask</a>'
+
+    page = visit(f"{script}{element}</clinic-inquiry>", policy)
+    page.wait_for_function("!!customElements.get('clinic-inquiry')")
+    page.wait_for_load_state("networkidle")
+
+    expect(page.get_by_role("link", name="Ask")).to_be_visible()

@@ -198,7 +198,7 @@ def test_large_files_go_up_without_a_script_too(
     ):
         page.get_by_label("What is it?").select_option(label=kind)
         person.presses("Continue")
-        page.locator("input[type=file]").set_input_files(path)
+        page.get_by_label("Choose the file").set_input_files(path)
         with page.expect_navigation(timeout=180_000):  # as long as the file takes
             page.get_by_role("button", name="Send the file").click(no_wait_after=True)
         assert said in person.reads()
