@@ -7,15 +7,15 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-import boto3
 import pytest
 from botocore.exceptions import ConnectionClosedError
 
 from infra.local.queues import name_of
 from intake.inquiry import RECEIPT, TEAM_NEW
-from tests.handlers import PLACE, ROOT, blueprint
+from tests.fast_pipeline import fast_pipeline
+from tests.handlers import ROOT, blueprint
 from tests.journey.breaking import killed, no_connection, of, refusal
-from tests.pipeline import SEND_EMAIL, Between, Pipeline, nothing, pipeline
+from tests.pipeline import SEND_EMAIL, Between, Pipeline, nothing
 
 _EXAMPLE = "schemas/forms/general-inquiry/examples/valid/only-what-is-required.json"
 ANSWERS = json.loads((ROOT / _EXAMPLE).read_text("utf-8"))["answers"]
@@ -27,7 +27,7 @@ LEASE_MINUTES, VISIBILITY_MINUTES, PROMISE_MINUTES = 2, 3, 5
 
 @pytest.fixture
 def deployed() -> Iterator[Pipeline]:
-    with pipeline() as opened:
+    with fast_pipeline() as opened:
         yield opened
 
 
@@ -41,7 +41,7 @@ def post(deployed: Pipeline) -> None:
 def queue_of(step: str) -> str:
     arn = blueprint().functions[step].arn
     (trigger,) = [each for each in blueprint().triggers if arn.endswith(each.function)]
-    return PLACE.queue_url(name_of(trigger.queue_arn))
+    return name_of(trigger.queue_arn)
 
 
 def letters(deployed: Pipeline) -> Counter[str]:
@@ -159,13 +159,15 @@ def test_killed_at_every_call_in_turn(deployed: Pipeline) -> None:
 def test_every_message_comes_twice(deployed: Pipeline) -> None:
     post(deployed)
     deployed.run()
-    for body in deployed.bodies:
+    again: list[str] = []
+    for body in list(deployed.bodies):
         letter = json.loads(body)["letter"]
         if isinstance(letter, str):  # else: what SES says of it, which comes twice anyway
-            step = "ReplyToSender" if letter == RECEIPT else "NotifyTeam"
-            boto3.client("sqs").send_message(QueueUrl=queue_of(step), MessageBody=body)
+            deployed.put(queue_of("ReplyToSender" if letter == RECEIPT else "NotifyTeam"), body)
+            again.append(letter)
     deployed.wait(30)
 
+    assert Counter(again) == BOTH
     assert letters(deployed) == BOTH
 
 
