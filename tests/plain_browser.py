@@ -31,6 +31,7 @@ class Page(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.elements: list[Element] = []
         self._open: list[Element] = []
+        self._inert = 0  # templates that are open
         self.feed(html.replace("\r\n", "\n"))
         self.close()
         assert not self._open
@@ -43,15 +44,17 @@ class Page(HTMLParser):
             self._end_option()
             self._open[-1].options.append(element)
         # What stands in a template is no part of the page until a script takes it out.
-        if not any(each.tag == "template" for each in self._open):
+        if not self._inert:
             self.elements.append(element)
         if tag not in VOID:
             self._open.append(element)
+            self._inert += tag == "template"
 
     def handle_endtag(self, tag):
         if tag == "select":
             self._end_option()
         assert self._open.pop().tag == tag
+        self._inert -= tag == "template"
 
     def _end_option(self):
         """Close an option: the one end tag that we leave out, as 500 countries weigh something."""

@@ -30,7 +30,9 @@ RA = FORMS.get("rheumatoid-arthritis")
 GENERAL = FORMS.get("general-inquiry")
 LOCALES = [(name, locale) for name in FORMS.names() for locale in FORMS.get(name).locales]
 VALID = sorted(SCHEMAS.glob("forms/*/examples/valid/*.json"))
-INVALID = sorted(SCHEMAS.glob("forms/*/examples/invalid/*.json"))
+# One of each name: forms share what is wrong as they share the questions.
+_INVALID = sorted(SCHEMAS.glob("forms/*/examples/invalid/*.json"))
+INVALID = list({each.stem: each for each in _INVALID}.values())
 HOSTILE = (
     """"'><script>alert(1)</script><img src=x onerror=y>&lt;{{7*7}}{% x %}</textarea></select>"""
 )
