@@ -30,7 +30,7 @@ def _session() -> boto3.Session:
     return boto3.Session(botocore_session=_Session())
 
 
-class _InTurn(futures.Executor):
+class InTurn(futures.Executor):
     """Does what it is given before it goes on: one thread, so that calls have one order."""
 
     def __init__(self, *_: Any) -> None:
@@ -49,7 +49,7 @@ class _InTurn(futures.Executor):
 def install(cloud: Cloud) -> None:
     """Have boto3.client answer with the clients of *cloud*, to one call at a time."""
     _Session.cloud = cloud
-    futures.ThreadPoolExecutor = _InTurn  # type: ignore[misc, assignment]
+    futures.ThreadPoolExecutor = InTurn  # type: ignore[misc, assignment]
     boto3.DEFAULT_SESSION = _session()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent import futures
 from contextlib import contextmanager
 
 import pytest
@@ -10,6 +11,7 @@ import time_machine
 
 from intake.aws import clients
 from intake.aws.items import Item
+from tests.faults.cloud import InTurn
 from tests.faults.dice import seeded
 from tests.faults.kills.aws import ServedCloud
 from tests.faults.kills.sandboxes import Sandboxes
@@ -35,6 +37,8 @@ def sandboxed() -> Iterator[tuple[Machine, Sandboxes]]:
             seeded() as dice,
             time_machine.travel(NOW, tick=False) as clock,
         ):
+            # A step that asks several things at once would talk to its one listener at once, too.
+            monkeypatch.setattr(futures, "ThreadPoolExecutor", InTurn)
             handlers = Sandboxes(monkeypatch, cloud, dice)
             machine = _Machine(cloud, clock, handlers, dice)  # type: ignore[arg-type]
             yield machine, handlers
