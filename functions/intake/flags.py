@@ -25,7 +25,8 @@ _DAS28_TOLERANCE = 0.1  # rounding of the stated score
 _MG_L_IN_MG_DL = 10
 _WASH_OUT = timedelta(days=183)
 _BIOLOGICS = {"bdmard_tnf", "bdmard_other", "tsdmard_jak"}
-_PRESENT = {"yes", "past", "unknown"}
+_STATED = {"yes", "past"}
+_PRESENT = {*_STATED, "unknown"}
 _DISEASES = ("heart_disease", "diabetes", "kidney_disease", "liver_disease", "stroke", "cancer")
 
 
@@ -33,23 +34,28 @@ def raised(answers: Answers, policy: Mapping[str, Any], today: date) -> tuple[st
     """Return the keys of all flags that *answers* raise on the day *today*."""
     ill = get(answers, "clinical.comorbidities") or {}
     age = _age(answers, today)
+    main_kidney = get(answers, "clinical.primary_condition.category") == "kidney_disease"
     doubts: dict[str, Callable[[], bool]] = {
         "undiagnosed": lambda: (
             get(answers, "clinical.primary_condition.category") == "undiagnosed"
             or get(answers, "clinical.primary_condition.diagnosed_by") == "not_formally_diagnosed"
         ),
-        "cancer": lambda: ill.get("cancer") in _PRESENT,
-        "active_infection": lambda: ill.get("active_infection") in _PRESENT,
+        "cancer": lambda: ill.get("cancer") in _STATED,
+        "cancer_unknown": lambda: ill.get("cancer") == "unknown",
+        "active_infection": lambda: ill.get("active_infection") in _STATED,
+        "active_infection_unknown": lambda: ill.get("active_infection") == "unknown",
         "pregnancy": lambda: ill.get("pregnant_or_breastfeeding") in {"yes", "unknown"},
         "hepatitis_or_hiv": lambda: any(
             ill.get(name) in _PRESENT for name in ("hiv", "hepatitis_b", "hepatitis_c")
         ),
-        "anticoagulant": lambda: ill.get("anticoagulant_or_clotting") in _PRESENT,
-        "dialysis_or_kidney": lambda: (
-            ill.get("kidney_disease") in _PRESENT
-            or get(answers, "clinical.primary_condition.category") == "kidney_disease"
+        "anticoagulant": lambda: ill.get("anticoagulant_or_clotting") in _STATED,
+        "anticoagulant_unknown": lambda: ill.get("anticoagulant_or_clotting") == "unknown",
+        "dialysis_or_kidney": lambda: ill.get("kidney_disease") in _STATED or main_kidney,
+        "dialysis_or_kidney_unknown": lambda: (
+            ill.get("kidney_disease") == "unknown" and not main_kidney
         ),
-        "transplant": lambda: ill.get("transplant") in _PRESENT,
+        "transplant": lambda: ill.get("transplant") in _STATED,
+        "transplant_unknown": lambda: ill.get("transplant") == "unknown",
         "minor": lambda: age is not None and age < _MAJORITY,
         "over_75": lambda: age is not None and age > _ELDERLY,
         "bmi": lambda: _bmi_unusual(answers),
@@ -60,7 +66,7 @@ def raised(answers: Answers, policy: Mapping[str, Any], today: date) -> tuple[st
             (get(answers, "clinical.disease_activity.pain_nrs") or 0) >= _SEVERE_PAIN
         ),
         "several_comorbidities": lambda: (
-            sum(ill.get(name) in {"yes", "past"} for name in _DISEASES) >= _SEVERAL
+            sum(ill.get(name) in _STATED for name in _DISEASES) >= _SEVERAL
         ),
         "recent_biologic": lambda: _recent_biologic(answers, today),
         "record_stale": lambda: any(

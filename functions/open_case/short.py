@@ -18,12 +18,17 @@ _BETWEEN = " · "
 SOURCES = {
     "undiagnosed": "clinical.primary_condition",
     "cancer": "clinical.comorbidities",
+    "cancer_unknown": "clinical.comorbidities",
     "active_infection": "clinical.comorbidities",
+    "active_infection_unknown": "clinical.comorbidities",
     "pregnancy": "clinical.comorbidities",
     "hepatitis_or_hiv": "clinical.comorbidities",
     "anticoagulant": "clinical.comorbidities",
+    "anticoagulant_unknown": "clinical.comorbidities",
     "dialysis_or_kidney": "clinical",  # as the main illness or as another
+    "dialysis_or_kidney_unknown": "clinical.comorbidities",
     "transplant": "clinical.comorbidities",
+    "transplant_unknown": "clinical.comorbidities",
     "minor": "patient.date_of_birth",
     "over_75": "patient.date_of_birth",
     "bmi": "patient.weight_kg",

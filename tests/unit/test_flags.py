@@ -47,22 +47,28 @@ def treated(**treatment):
 
 
 PRESENT = ("yes", "past", "unknown")
+STATED = ("yes", "past")
 RAISED = [
     ({"clinical": {"primary_condition": {"category": "undiagnosed"}}}, "undiagnosed"),
     (
         {"clinical": {"primary_condition": {"diagnosed_by": "not_formally_diagnosed"}}},
         "undiagnosed",
     ),
-    *((ill(cancer=said), "cancer") for said in PRESENT),
-    *((ill(active_infection=said), "active_infection") for said in PRESENT),
+    *((ill(cancer=said), "cancer") for said in STATED),
+    (ill(cancer="unknown"), "cancer_unknown"),
+    *((ill(active_infection=said), "active_infection") for said in STATED),
+    (ill(active_infection="unknown"), "active_infection_unknown"),
     *((ill(pregnant_or_breastfeeding=said), "pregnancy") for said in ("yes", "unknown")),
     *((ill(hiv=said), "hepatitis_or_hiv") for said in PRESENT),
     *((ill(hepatitis_b=said), "hepatitis_or_hiv") for said in PRESENT),
     *((ill(hepatitis_c=said), "hepatitis_or_hiv") for said in PRESENT),
-    *((ill(anticoagulant_or_clotting=said), "anticoagulant") for said in PRESENT),
-    *((ill(kidney_disease=said), "dialysis_or_kidney") for said in PRESENT),
+    *((ill(anticoagulant_or_clotting=said), "anticoagulant") for said in STATED),
+    (ill(anticoagulant_or_clotting="unknown"), "anticoagulant_unknown"),
+    *((ill(kidney_disease=said), "dialysis_or_kidney") for said in STATED),
+    (ill(kidney_disease="unknown"), "dialysis_or_kidney_unknown"),
     ({"clinical": {"primary_condition": {"category": "kidney_disease"}}}, "dialysis_or_kidney"),
-    *((ill(transplant=said), "transplant") for said in PRESENT),
+    *((ill(transplant=said), "transplant") for said in STATED),
+    (ill(transplant="unknown"), "transplant_unknown"),
     (ill(heart_disease="yes", diabetes="past", stroke="yes"), "several_comorbidities"),
     (born("2006-11-23"), "minor"),  # 20 tomorrow
     (born("1950-11-22"), "over_75"),  # 76 today
