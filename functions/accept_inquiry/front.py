@@ -99,10 +99,9 @@ class Front:
         text = canonical(post.answers)
         if len(text) > MAX_ANSWERS:
             raise AnswersTooLargeError(limit=MAX_ANSWERS)
-        problems = (*post.problems, *contract.find_problems(form, post.answers))
+        problems = contract.all_problems(form, post.answers, now.date(), post.problems)
         if problems:
             raise InvalidAnswersError(problems)
-        rules.check(form, post.answers, now.date())
         visit = self._visit(form, request, post, now)
         submission = Submission(
             form=form,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 import itertools
 import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.exceptions import ValidationError
@@ -42,6 +43,8 @@ _TYPE_CODES = {
     "integer": "TYPE_NUMERIC",
     "string": "TYPE_TEXT",
 }
+# What is wrong about an object or a list while each value in it may hold.
+_AROUND = {"required", "contains", "minItems", "maxItems", "additionalProperties", "not"}
 _LIMITS = {"maxLength", "minLength", "maxItems", "minItems", "minimum", "maximum"}
 
 
@@ -57,6 +60,40 @@ def find_problems(form: Form, answers: Any) -> tuple[Problem, ...]:
     for problem in itertools.chain.from_iterable(_problems(error) for error in errors):
         problems.setdefault((problem.field, problem.key), problem)
     return tuple(sorted(problems.values(), key=in_order_of(form)))
+
+
+def what_holds(form: Form, answers: Any) -> dict[str, Any]:
+    """
+    Return the answers without each value that breaks the schema.
+
+    Lists keep their length, so that what stands in them keeps its path. Nothing where so much is
+    wrong that not all of it was found.
+    """
+    errors = list(itertools.islice(_validator(form).iter_errors(answers), MAX_PROBLEMS))
+    places = {place for error in errors for place in _broken(error)}
+    if len(errors) == MAX_PROBLEMS or () in places:
+        return {}
+    kept: dict[str, Any] = copy.deepcopy(answers)
+    # From the end, so that a place is still there when what holds it goes.
+    for place in sorted(places, key=len, reverse=True):
+        holder: Any = kept
+        for part in place[:-1]:
+            holder = holder[part]
+        if isinstance(holder, list):
+            holder[int(place[-1])] = {}
+        else:
+            del holder[place[-1]]
+    return kept
+
+
+def _broken(error: ValidationError) -> Iterable[tuple[str | int, ...]]:
+    """Yield the places of the values that can't be relied on."""
+    place, found = tuple(error.absolute_path), cast("Mapping[str, Any]", error.instance)
+    if error.validator not in _AROUND:
+        yield place
+    elif error.validator == "additionalProperties" and isinstance(error.schema, Mapping):
+        known = error.schema.get("properties", {})
+        yield from ((*place, name) for name in found if name not in known)
 
 
 @cache

@@ -37,7 +37,11 @@ def check(form: Form, answers: Answers, today: date) -> None:
 
 
 def contradictions(form: Form, answers: Answers, today: date) -> list[Problem]:
-    """Return what can't be true, one problem for each field at most."""
+    """
+    Return what can't be true, one problem for each field at most.
+
+    *answers* are valid by schema, or what of them holds: each field may be missing.
+    """
     found: dict[str, Problem] = {}
     for problem in (
         *unreadable_texts(answers),
@@ -133,49 +137,52 @@ def _treatments(answers: Answers) -> Iterator[Problem]:
         path = f"clinical.prior_treatments.{index}"
         if _later(treatment.get("started", ""), treatment.get("stopped", "")):
             yield _problem(f"{path}.stopped", "treatment_dates")
-        if treatment["class"] == "none" and len(treatments) > 1:
+        if treatment.get("class") == "none" and len(treatments) > 1:
             yield _problem(f"{path}.class", "none_with_others")
 
 
 def _sites(answers: Answers) -> Iterator[Problem]:
     sites = get(answers, "clinical.primary_condition.affected_sites") or ()
     for index, site in enumerate(sites):
-        if site["site"] in _SPINE and site.get("laterality") in _SIDES:
+        if site.get("site") in _SPINE and site.get("laterality") in _SIDES:
             path = f"clinical.primary_condition.affected_sites.{index}.laterality"
             yield _problem(path, "laterality_of_spine")
 
 
 def _records(form: Form, answers: Answers) -> Iterator[Problem]:
     asked = {requirement["kind"] for requirement in form.requirements}
-    announced = [record["requirement"] for record in answers.get("records", ())]
+    announced = [record.get("requirement") for record in answers.get("records", ())]
     for index, record in enumerate(answers.get("records", ())):
-        if record["requirement"] not in asked:
+        if "requirement" in record and record["requirement"] not in asked:
             yield _problem(f"records.{index}.requirement", "unknown_requirement")
         told = "is_images" in record or "is_report" in record
         if (
-            record["requirement"] == "radiology"
+            record.get("requirement") == "radiology"
             and told
             and not (record.get("is_images") or record.get("is_report"))
         ):
             yield _problem(f"records.{index}.is_images", "radiology_neither")
-    missing = [entry["slot"] for entry in answers.get("missing_records", ())]
+    missing = [entry.get("slot") for entry in answers.get("missing_records", ())]
     for index, entry in enumerate(answers.get("missing_records", ())):
         path = f"missing_records.{index}"
-        if entry["slot"] not in asked:
+        slot = entry.get("slot")
+        if slot is not None and slot not in asked:
             yield _problem(f"{path}.slot", "unknown_requirement")
-        elif entry["slot"] in announced:
+        elif slot is not None and slot in announced:
             yield _problem(f"{path}.slot", "slot_both")
-        elif missing.index(entry["slot"]) < index:
+        elif slot is not None and missing.index(slot) < index:
             yield _problem(f"{path}.slot", "slot_twice")
-        if entry["reason"] == "will_send_later" and "expected_by" not in entry:
+        if entry.get("reason") == "will_send_later" and "expected_by" not in entry:
             yield _problem(f"{path}.expected_by", "expected_by_missing")
 
 
 def _consents(form: Form, answers: Answers) -> Iterator[Problem]:
     """Find purposes decided twice, and texts that are not published or not in force."""
     consents = answers.get("consents", ())
-    purposes = Counter(consent["purpose"] for consent in consents)
+    purposes = Counter(consent.get("purpose") for consent in consents)
     for index, consent in enumerate(consents):
+        if not {"purpose", "notice_sha256"} <= consent.keys():
+            continue
         notice = form.notices_by_hash.get(consent["notice_sha256"])
         if purposes[consent["purpose"]] > 1:
             yield _problem(f"consents.{index}.decision", "consent_contradiction")

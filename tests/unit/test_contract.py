@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from intake import contract
 from intake.diagnosis import MAX_PROBLEMS
-from intake.errors import InvalidAnswersError
+from intake.errors import InvalidAnswersError, Problem
 
 SECRET = "Jane Canary"
 
@@ -131,6 +133,83 @@ def test_no_more_problems_are_collected_than_anybody_reads(make_form):
     form = make_form({"properties": {"a": {"items": {"type": "string"}}}})
 
     assert len(contract.find_problems(form, {"a": [0] * 10_000})) == MAX_PROBLEMS
+
+
+STRICT = {
+    "required": ["name"],
+    "additionalProperties": False,
+    "properties": {
+        "name": {"type": "string"},
+        "patient": {"properties": {"date_of_birth": {"type": "string", "format": "date"}}},
+        "records": {
+            "type": "array",
+            "minItems": 1,
+            "items": {
+                "type": "object",
+                "required": ["requirement"],
+                "properties": {"document_date": {"type": "string", "pattern": "^2"}},
+            },
+        },
+        "consents": {"type": "array"},
+    },
+}
+
+
+def all_found(form, answers, *read):
+    found = contract.all_problems(form, answers, date(2026, 11, 22), read)
+    return [(problem.field, problem.rule) for problem in found]
+
+
+def test_what_contradicts_itself_is_told_along_with_what_breaks_the_schema(make_form):
+    answers = {
+        "patient": {"date_of_birth": "2099-01-01"},
+        "records": [{"requirement": "blood", "document_date": 7}, {"document_date": "2098"}],
+    }
+
+    assert all_found(make_form(STRICT, requirements=("blood",)), answers) == [
+        ("name", "required"),
+        ("patient.date_of_birth", "date_in_future"),
+        ("records.0.document_date", "type"),
+        ("records.1.document_date", "date_in_future"),
+        ("records.1.requirement", "required"),
+    ]
+
+
+def test_a_field_has_the_problems_of_one_finder_alone(make_form):
+    form = make_form(STRICT)
+    answers = {"name": "Canary", "patient": {"date_of_birth": "2099-01-01"}}
+    typed = Problem("patient.date_of_birth", "format", "WRONG_FORMAT", "format")
+
+    assert all_found(form, answers, typed) == [("patient.date_of_birth", "format")]
+    assert all_found(form, {**answers, "name": 7}, typed) == [
+        ("patient.date_of_birth", "format"),
+        ("name", "type"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        7,
+        None,
+        [],
+        {"records": 7},
+        {"records": [7, None, "x", []]},
+        {"records": [{}], "consents": 7},
+        {"patient": {"date_of_birth": "x"}},
+        {"patient": {"date_of_birth": {}}},
+        {"missing_records": 7, "clinical": {"prior_treatments": [7]}, "travel": 1},
+        {f"unknown_{n}": n for n in range(100)} | {"missing_records": 7},
+        {"records": [7] * 100},
+    ],
+)
+def test_whatever_is_sent_is_refused_by_the_schema_alone(make_form, answers):
+    schema = STRICT | {"type": "object"}
+    form = make_form(schema)
+
+    rules_of = {problem.rule for problem in contract.find_problems(form, answers)}
+
+    assert {rule for _, rule in all_found(form, answers)} == rules_of != set()
 
 
 def test_check_raises_the_problems_and_stays_silent_without_any(make_form):
