@@ -201,8 +201,9 @@ def test_answers_are_kept_on_the_device_only_for_who_asks(visit: Visit) -> None:
     person.types("Somchai 👩🏽‍⚕️ สมชาย", "Full name of the patient")
     person.picks("Thailand", "Country where the patient lives")
     person.agrees("I agree")
-    person.page.locator("textarea").first.press("Tab")
-    assert "Secret" in page.evaluate(kept)
+    person.types("Secret, and what is not left yet", "What is your question?")
+    assert "not left yet" in page.evaluate(kept)
+    person.types("Secret", "What is your question?")
     assert "consents" not in page.evaluate(kept)
     page.close()
     person, clinic = visit("general-inquiry")
@@ -236,7 +237,6 @@ def test_what_was_kept_goes_when_it_is_deleted_or_the_form_is_another(visit: Vis
     page = person.page
     page.get_by_label("Keep my answers on this device").check()
     person.types("Secret", "What is your question?")
-    page.locator("textarea").first.press("Tab")
     kept = page.evaluate("() => ({...localStorage})")
     ((name, text),) = kept.items()
     page.evaluate(
@@ -252,3 +252,24 @@ def test_what_was_kept_goes_when_it_is_deleted_or_the_form_is_another(visit: Vis
 
     assert page.evaluate("() => localStorage.length") == 0
     expect(page.locator("textarea").first).to_have_value("")
+
+
+@pytest.mark.parametrize(
+    ("typed", "known"),
+    [
+        ("Thai", "Thailand"),
+        ("us", "United States"),
+        ("AE", "United Arab Emirates"),
+        ("UK", "UK"),  # not Ukraine
+        ("united", "united"),
+    ],
+)
+def test_a_country_is_known_by_its_code_and_not_guessed_from_two_letters(
+    visit: Visit, typed: str, known: str
+) -> None:
+    person, _ = visit("general-inquiry")
+    box = person.page.get_by_label("Country where the patient lives")
+    box.fill(typed)
+    box.press("Tab")
+
+    expect(box).to_have_value(known)

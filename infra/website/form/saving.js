@@ -20,8 +20,8 @@ export function saving(view, form, after) {
   const { version } = form.dataset;
   const box = view.by("keep");
   const question = view.by("saved");
-  const forget = () => attempt(() => localStorage.removeItem(key));
-  const kept = attempt(() => JSON.parse(localStorage.getItem(key)));
+  const forget = () => attempt(() => delete localStorage[key]);
+  const kept = attempt(() => JSON.parse(localStorage[key] ?? null));
   // The browser keeps nothing for this page: then nothing is offered.
   if (kept === undefined) box.closest(".saving").remove();
   const isNow = kept?.version === version && Date.now() - kept.at < DAYS;
@@ -33,10 +33,11 @@ export function saving(view, form, after) {
     view.keeps = box.checked;
     if (!view.keeps) forget();
   };
-  form.addEventListener("change", () => {
+  form.addEventListener("input", () => {
     if (!view.keeps) return;
     const now = { at: Date.now(), version, step: view.step, pairs: typedPairs(form) };
-    box.checked = view.keeps = attempt(() => localStorage.setItem(key, JSON.stringify(now)) ?? true);
+    box.checked = attempt(() => (localStorage[key] = JSON.stringify(now)));
+    view.keeps = box.checked;
   });
 
   function offer() {
