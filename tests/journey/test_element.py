@@ -173,11 +173,11 @@ def test_a_site_that_trusts_no_markup_of_scripts_shows_the_form(
 
 @pytest.mark.parametrize(
     "attributes",
-    (
+    [
         *('form="x"', 'form="x" api', 'form="x" api="/f"', 'form="x" api="http://"'),
         *('api="javascript:alert(1)"', 'api="{api}"'),
         *('form="../../x" api="{api}"', 'form="%00&lt;b>" api="{api}"'),
-    ),
+    ],
 )
 def test_where_an_attribute_is_odd_the_link_stays_and_nothing_is_thrown(
     world: Any, visit: Callable[..., Page], lines: tuple[str, str], attributes: str

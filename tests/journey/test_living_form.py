@@ -405,7 +405,7 @@ def test_when_the_connection_is_back_it_goes_on_by_itself(visit: Any) -> None:
     sends(person)
 
     row = person.page.get_by_role("listitem").filter(has_text="Could not be sent.")
-    expect(row).to_contain_text("The connection broke.")
+    expect(row).to_contain_text("The connection is gone.")
     person.page.evaluate("dispatchEvent(new Event('online'))")
     person.page.wait_for_url("**/u/token")
     assert clinic.whole == 1

@@ -53,7 +53,7 @@ def test_a_disc_says_what_it_holds_how_old_that_is_and_whose(visit: Any, disc: P
     expect(line).not_to_contain_text("JANE")
     expect(card.get_by_role("status")).to_contain_text("The written report is still missing")
     assert violations(person.page) == []
-    expect(person.page.locator(".notice.other")).to_contain_text(OTHER_PERSON)
+    expect(person.page.locator("#other")).to_contain_text(OTHER_PERSON)
     person.types("Jane A. Doe", "Full name of the patient")
     person.page.keyboard.press("Tab")
     expect(person.page.get_by_text(OTHER_PERSON)).to_have_count(0)
@@ -78,7 +78,7 @@ def test_what_can_not_be_read_is_left_out_and_what_is_here_twice_is_told(
     report, program = tmp_path / "scan.jpg", tmp_path / "start.pdf"
     report.write_bytes(small.pdf())
     program.write_bytes(b"MZ" * 500)
-    needs = person.page.locator(".needs")
+    needs = person.page.locator("#needs")
     expect(needs).to_contain_text("0 of 3 added. Still missing: Blood test · Urine test")
 
     blood.locator("input[type=file]").set_input_files([report, program])

@@ -15,8 +15,8 @@ from intake.words import Words
 # From widget to how its answer looks, in JavaScript's patterns; all else only the server can tell.
 # Not as strict as the schemas: what these refuse, those would refuse, too.
 _LIKE = {
-    "email": r"^[^@\s]+@[^@\s]+\.[^@\s]+$",
-    "tel": r"^\+[\d\s().-]{7,}$",
+    "email": r"^\S+@\S+\.\S+$",
+    "tel": r"^\+[\d ().-]{7,}$",
     "integer": r"^[+-]?\d+$",
     "number": r"^[+-]?\d+(\.\d+|,\d\d?)?$",
     "date": r"^.{10}$",
@@ -52,7 +52,9 @@ def asking(
         data |= {"need": "", "lack": _say(words, path, "required")}
     elif needed:
         condition, key = needed
-        data |= {"need": conditions.as_data(condition), "lack": _say(words, path, "required", key)}
+        # Shown only where it is needed: then there is nothing more to ask.
+        need = "" if condition == shown else conditions.as_data(condition)
+        data |= {"need": need, "lack": _say(words, path, "required", key)}
     elif not required and type_of(schema) == "object":
         data["part"] = ""
     if shown is not None or needed:
@@ -64,13 +66,14 @@ def checking(words: Words, schema: Mapping[str, Any], path: str) -> dict[str, st
     """Return the data attributes by which the script checks what was typed at *path*."""
     kind, own = widget(schema), schema.get("x-error")
     if kind in _LIKE:
-        return {"check": kind, "like": _LIKE[kind], "wrong": _say(words, path, "format", own)}
+        data = {"like": _LIKE[kind], "wrong": _say(words, path, "format", own)}
+        return data if kind == "tel" else {"check": kind, **data}
     if "x-options" in schema:
         return {"check": "choice", "wrong": _say(words, path, "enum", own)}
     if kind != "number":
         return {}
     of = type_of(schema)
-    data = {"check": of, "like": _LIKE[of], "wrong": _say(words, path, "type", f"type_{of}")}
+    data = {"like": _LIKE[of], "wrong": _say(words, path, "type", f"type_{of}")}
     for rule, name in (("minimum", "min"), ("maximum", "max")):
         if rule in schema:
             data[name] = str(schema[rule])

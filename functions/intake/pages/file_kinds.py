@@ -24,7 +24,7 @@ KINDS = {
 }
 STARTS = {
     # Office documents are no ZIP for us: nobody looks inside.
-    "unknown": r"^PK[^]{28}(\[Con|_rels|docP|word|xl|ppt|mimetypeapplication\/vnd\.oa)",
+    "unknown": r"^PK[^]{28}(\[Con|_rels/|docP|word/|xl/|ppt/|mimetypea)",
     "pdf": r"^%PDF-",
     "jpeg": r"^\xff\xd8\xff",
     "png": r"^.PNG\r\n\x1a\n",

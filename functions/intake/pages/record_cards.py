@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from intake.pages import checks, conditions
+from intake.pages.conditions import Asked
 from intake.pages.entries import Entries, Entry
 from intake.pages.fields import Choice, Control, Walk
 from intake.pages.record_rules import record_rules, window_lines
@@ -162,18 +164,22 @@ def _other_card(walk: Walk, n: int, record: Entry) -> RecordCard:
 
 def _record_parts(walk: Walk, record: Entry, kind: str) -> tuple[Control, ...]:
     """Return the controls about one record: what is always asked, and what was answered."""
-    properties = walk.form.tree["properties"]["records"]["items"]["properties"]
+    items = walk.form.tree["properties"]["records"]["items"]
+    when = conditions.of(items)
     asked = {"document_date", *(IMAGING_FIELDS if kind == IMAGING else ()), *record.values}
-    return tuple(
-        walk.control(
-            schema,
-            f"{record.path}.{name}",
-            record.values.get(name),
-            optional=name != "document_date" or kind not in _dated(walk),
-        )
-        for name, schema in properties.items()
-        if name != "requirement" and (name in asked or walk.notes.touches(f"{record.path}.{name}"))
-    )
+    parts = []
+    for name, schema in items["properties"].items():
+        path = f"{record.path}.{name}"
+        if name == "requirement" or not (name in asked or walk.notes.touches(path)):
+            continue
+        optional = name != "document_date" or kind not in _dated(walk)
+        drawn = walk.control(schema, path, record.values.get(name), optional=optional)
+        asks = checks.asking(walk.words, schema, path, when.get(name, Asked()), required=False)
+        if kind and asks:
+            # The condition is about the kind, which is known here.
+            asks = {} if optional else {"need": "", "lack": asks["lack"]}
+        parts.append(replace(drawn, data={**drawn.data, **asks}))
+    return tuple(parts)
 
 
 def _dated(walk: Walk) -> set[str]:

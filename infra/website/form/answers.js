@@ -7,7 +7,7 @@ export const controls = (within) => [
 
 export const isTick = ({ type }) => /radio|checkbox/.test(type);
 
-export const given = (each) => (isTick(each) ? each.checked && each.value : each.value.trim());
+export const given = (each) => (isTick(each) && !each.checked ? "" : each.value.trim());
 
 export const filled = (within) => controls(within).some((each) => !each.disabled && given(each));
 

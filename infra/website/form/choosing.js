@@ -105,7 +105,7 @@ async function collect(view, input, given) {
     keep(view, input, [...filesOf(input), ...files]);
   };
   const drop = (files, key) => {
-    if (!files.length) return;
+    if (!files[0]) return;
     keep(view, input, filesOf(input).filter((file) => !files.includes(file)));
     told.push(view.named(key, files));
   };

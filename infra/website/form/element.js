@@ -42,7 +42,7 @@ export function defineElement() {
       async connectedCallback() {
         const [path, api] = [`/f/${this.getAttribute("form")}`, this.getAttribute("api")];
         // What is no address leads nowhere: the link inside stays.
-        if (this.view || !URL.canParse(path, api)) return;
+        if (this.view || !URL.canParse?.(path, api)) return;
         count += 1;
         const base = new URL(path, api).href;
         this.view = new Embedded(this, base, `${name}-${count}-`);

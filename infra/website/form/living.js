@@ -19,7 +19,7 @@ function add(view, form) {
     event.preventDefault();
     const slot = form.elements.requirement;
     const chosen = filesOf(input);
-    if (!slot.value || !chosen.length) {
+    if (!slot.value || !chosen[0]) {
       (slot.value ? input : slot).focus();
       return;
     }
@@ -56,7 +56,7 @@ export function enliven(view) {
 }
 
 function clicked(view, event) {
-  const link = event.target.closest?.("a");
+  const link = event.target.closest("a");
   const form = view.by("form");
   if (!link || !form) return;
   const inside = link.getAttribute("href").startsWith("#");

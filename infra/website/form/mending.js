@@ -24,7 +24,7 @@ function fault(each) {
   if (check === "choice") return box.value && !given(controls(each)[0]) && wrong;
   const typed = controls(each).map(given).join("");
   // Digits of other scripts the server reads.
-  if (!check || !typed || (check !== "email" && typed.match(/[^ -~]/))) return "";
+  if (!like || !typed || (check !== "email" && typed.match(/[^ -~]/))) return "";
   const isDate = /date|month/.test(check);
   const text = isDate ? dateOf(each) : box.value.trim();
   if (!text.match(like)) return wrong;
@@ -35,7 +35,7 @@ function fault(each) {
 
 export function problems(form, within) {
   const all = answers(form);
-  return [...within.querySelectorAll("[data-need], [data-check]")]
+  return [...within.querySelectorAll("[data-lack], [data-wrong]")]
     .filter((each) => !each.closest("[data-if][hidden]"))
     .map((at) => ({ at, message: lacks(at, all) ? at.dataset.lack : fault(at) }))
     .filter(({ message }) => message);
@@ -64,7 +64,7 @@ export function mark({ at, message }) {
   by.setAttribute("aria-describedby", `${others} ${id}`);
   for (const each of boxes) each.ariaInvalid = true;
   // Each message names its question; which of several cards it is about, only we can say.
-  const card = at.parentNode.closest("[data-item], .records .card");
+  const card = at.parentNode.closest(".card");
   const text = card ? `${titleOf(card)}: ${message}` : message;
   return make("li", make("a", { href: `#${target.id}` }, text));
 }

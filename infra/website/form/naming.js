@@ -18,7 +18,7 @@ export function differs(names, born, { patientName, birthDate }) {
   const both = SCRIPTS.filter((script) => typed.match(script) && scanned.match(script));
   return (
     !/nnym|nknwn|ddntf|nbd|nnm/.test(scanned) &&
-    both.length > 0 &&
+    !!both[0] &&
     !both.some((script) => share(typed, scanned, script) || share(scanned, typed, script))
   );
 }

@@ -24,10 +24,11 @@ function chosenFiles(form, records) {
     const slot = slotOf(input);
     const path = input.name.replace(/file$/, "");
     const isFilled = controls(form).some((each) => each.name.startsWith(path) && given(each));
-    const at = isFilled ? records.findIndex(({ requirement }) => requirement === slot) : -1;
-    const record = at < 0 ? undefined : records.splice(at, 1)[0].n;
+    const record = isFilled ? records.find(({ requirement }) => requirement === slot) : undefined;
+    // Each is one card's.
+    delete record?.requirement;
     const under = beside(input, "requirement").selectedOptions?.[0].text ?? nameOf(input);
-    return filesOf(input).map((file) => ({ file, slot, record, under }));
+    return filesOf(input).map((file) => ({ file, slot, record: record?.n, under }));
   });
 }
 
@@ -75,15 +76,15 @@ async function redraw(view, form, focus, extra, query = "") {
   const drawn = view.by("form");
   putBack(drawn, hidden);
   for (const input of inputs(drawn)) {
-    const at = files.findIndex(([slot, held]) => held.length && slot === slotOf(input));
-    if (at >= 0) keep(view, input, files.splice(at, 1)[0][1]);
+    const found = files.find(([slot, held]) => held?.length && slot === slotOf(input));
+    if (found) keep(view, input, found.pop());
   }
   goTo(view, view.find(focus) ?? drawn);
 }
 
 // What was typed goes along, and is stored nowhere.
 export function translate(view, form, language) {
-  const extra = typedPairs(form).length ? { _language: language, _more: "" } : undefined;
+  const extra = typedPairs(form)[0] ? { _language: language, _more: "" } : undefined;
   return redraw(view, form, "nav a", extra, `?_language=${language}`);
 }
 
@@ -113,7 +114,7 @@ function leave(view, next) {
 
 async function arrived(view, form, { records = [], reference, upload, next }) {
   const files = chosenFiles(form, records);
-  if (!files.length) return leave(view, next);
+  if (!files[0]) return leave(view, next);
   const place = view.here(upload.url);
   const finish = async () => {
     // A hint: without it the team's letter waits a little.

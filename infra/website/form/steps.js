@@ -38,15 +38,15 @@ export function stepping(view, form) {
   if (heading) {
     back.onclick = () => {
       const before = view.step - 1;
-      if (history.state?.[key]?.[1] === before) return history.back();
-      turn(before);
+      if (history.state?.[key]?.[1] === before) history.back();
+      else turn(before);
     };
     next.onclick = () => {
       const shown = [...form.querySelectorAll(`[data-step="${view.step}"]`)];
       shown.forEach(clear);
       const links = shown.flatMap((part) => problems(form, part)).map(mark);
-      if (links[0]) return complain(view, view.say("problems"), view.say("nothing_sent"), links);
-      turn(view.step + 1);
+      if (links[0]) complain(view, view.say("problems"), view.say("nothing_sent"), links);
+      else turn(view.step + 1);
     };
     const bad = form.querySelector(".bad");
     show(bad ? of(bad) : (view.step ?? 0));

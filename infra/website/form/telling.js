@@ -30,18 +30,18 @@ function sum(files) {
 // What the pictures say is put where nobody wrote anything, and goes with them as long as nobody
 // changes it.
 function fillIn(view, input, studies) {
-  // By name, as what is drawn anew in another language has other controls.
-  const filled = (view.filled ??= {});
+  // By slot, as what is drawn anew in another language has other controls.
+  const filled = ((view.filled ??= {})[slotOf(input)] ??= {});
   const images = studies.filter((study) => study.images);
   const newest = images.map((study) => study.studyDate).sort().pop() ?? "";
   const put = (names, values) => {
     const controls = names.map((name) => beside(input, name));
-    const isOurs = (each) => each && (given(each) || "") === (filled[each.name] ?? "");
+    const isOurs = (each, n) => each && given(each) === (filled[names[n]] ?? "");
     if (!controls.every(isOurs)) return false;
     controls.forEach((each, n) => {
       if (isTick(each)) each.checked = values[n];
       else each.value = values[n] ?? "";
-      filled[each.name] = given(each) || "";
+      filled[names[n]] = given(each);
     });
     return controls.some(given);
   };
@@ -84,14 +84,14 @@ export function tell(view, form, draw) {
       ];
       return said.filter(Boolean).join(" · ") || "DICOM";
     });
-    if (kinds.some((kind) => takes?.includes(kind) === false)) doubts.add(view.say("odd_kind"));
+    if (kinds.some((kind) => takes && !takes.includes(kind))) doubts.add(view.say("odd_kind"));
     const { mark } = files[0];
     const there = inputs.find(
       (each) => mark && each !== input && filesOf(each).some((file) => file.mark === mark),
     );
     if (there) doubts.add(view.say("elsewhere", { card: nameOf(there) }));
-    const rest = kinds.filter((kind) => !what.length || kind !== "dicom");
-    if (rest.length) what.push(rest.join(", ").toUpperCase());
+    const rest = kinds.filter((kind) => !what[0] || kind !== "dicom");
+    if (rest[0]) what.push(rest.join(", ").toUpperCase());
     return [what.slice(-MANY), [...doubts]];
   };
 
@@ -118,7 +118,7 @@ export function tell(view, form, draw) {
   // Who they are is asked after the records.
   put("other", other);
   const needed = inputs.filter((input) => slots[slotOf(input)]?.needed);
-  if (!needed.length) return;
+  if (!needed[0]) return;
   const missing = needed.filter((input) => !filesOf(input).length);
   const isLater = (input) => isFilledIn(input.closest("fieldset").querySelector("details") ?? input);
   const names = (later) => missing.filter((each) => isLater(each) === later).map(nameOf).join(" · ");

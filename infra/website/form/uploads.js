@@ -103,15 +103,15 @@ export function uploading(view) {
     write(status, twice[0] ? `${text} ${view.named("twice", twice)}` : text);
   }
 
-  function finish() {
+  async function finish() {
     view.leaving = true;
-    Promise.resolve(dropped).then(place.finish);
+    await dropped;
+    place.finish();
   }
 
   // After each change.
   function go() {
-    const free = Math.max(0, AT_ONCE - some("sending").length);
-    for (const each of some("waiting").slice(0, free)) run(each);
+    for (const each of some("waiting").slice(0, AT_ONCE - some("sending").length)) run(each);
     draw();
     calm(view);
     if (reading || view.leaving) return;
@@ -122,19 +122,18 @@ export function uploading(view) {
       return;
     }
     const bad = some("failed", "refused");
-    if (!bad.length || some("sending", "waiting", "paused").length) return;
+    if (!bad[0] || some("sending", "waiting", "paused")[0]) return;
     const rows = new Set(bad.map((each) => each.row));
     const again = () => {
       status.focus();
       turn(bad, /failed/, "waiting");
     };
-    const { reference } = place;
-    const text = view.say(reference ? "some_failed_text" : "some_failed_here", place);
+    const text = view.say(place.reference ? "some_failed_text" : "some_failed_here", place);
     const names = [...rows].map(({ name }) => make("li", make("bdi", name)));
     const buttons = make(
       "p.acts",
       some("failed")[0] && view.button("retry_all", again),
-      reference && view.button("without", finish),
+      place.reference && view.button("without", finish),
     );
     complain(view, view.say("some_failed"), text, names, buttons);
   }

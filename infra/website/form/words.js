@@ -44,7 +44,7 @@ export class View {
 
   // What holds the form, and what is shown in its place when it was sent.
   get main() {
-    return this.root === document ? this.find("main") : this.root.firstElementChild;
+    return this.find("main") ?? this.root.firstElementChild;
   }
 
   // So many things as the language counts them: "files_one" where there is one of "files".
