@@ -164,6 +164,26 @@ def test_next_asks_for_the_date_of_a_record_that_has_a_file(visit: Visit) -> Non
     on_step(page, 5)
 
 
+def test_who_promises_a_record_is_asked_until_when_and_nobody_else(visit: Visit) -> None:
+    person, _ = visit("rheumatoid-arthritis")
+    page = person.page
+    card = person.part("Urine test")
+    card.locator("summary").click()
+    until = card.get_by_role("group", name="When do you expect to have it?")
+    expect(until).to_have_count(0)
+    card.get_by_label("I will send it later").check()
+    expect(until).to_be_visible()
+    turn_to(page, "Next")
+
+    summary = page.get_by_role("alert")
+    expect(summary.get_by_role("listitem")).to_have_count(1)
+    expect(summary).to_contain_text("Tell us when you expect to have this record")
+    until.get_by_label("Month").fill("3")
+    until.get_by_label("Year").fill("2027")
+    turn_to(page, "Next")
+    on_step(page, 5)
+
+
 def test_a_lost_connection_is_told_while_files_are_sent(
     context: BrowserContext, visit: Visit
 ) -> None:

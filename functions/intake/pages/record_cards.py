@@ -36,6 +36,8 @@ _ENDINGS = {
     "application/x-iso9660-image": (".iso",),
 }
 
+_PROMISED = {"required": ["reason"], "properties": {"reason": {"const": "will_send_later"}}}
+
 
 @dataclass(frozen=True)
 class RecordCard:
@@ -188,16 +190,23 @@ def _dated(walk: Walk) -> set[str]:
 
 
 def _absence(walk: Walk, absence: Entry) -> tuple[Control, ...]:
-    """Return the controls for a record that is not added now; the first choice undoes that."""
+    """
+    Return the controls for a record that is not added now; the first choice undoes that.
+
+    Until when is asked of who promises it: a rule of ours, which no schema says.
+    """
     asked = walk.form.tree["properties"]["missing_records"]["items"]["properties"]
     reason, expected = (
-        walk.control(
-            asked[name], f"{absence.path}.{name}", absence.values.get(name), optional=optional
-        )
-        for name, optional in (("reason", False), ("expected_by", True))
+        walk.control(asked[name], f"{absence.path}.{name}", absence.values.get(name))
+        for name in ("reason", "expected_by")
     )
     here = Choice("", walk.words.text("page.adding_now"), chosen=False)
-    return (replace(reason, choices=(here, *reason.choices)), expected)
+    promised = Asked(needed=[(_PROMISED, "expected_by_missing")])
+    when = checks.asking(
+        walk.words, {"x-conditional": True}, expected.path, promised, required=False
+    )
+    until = replace(expected, depends=True, data={**expected.data, **when})
+    return (replace(reason, choices=(here, *reason.choices)), until)
 
 
 def _help(walk: Walk, requirement: Mapping[str, Any]) -> tuple[str, ...]:
