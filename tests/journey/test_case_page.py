@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 
 import show_site.handler
 from tests.journey import cases
+from tests.journey.axe import BUT_COLOURS, violations
 from tests.journey.cases import REFERENCE, case, file, images, requirement, row, study, worklist
 from tests.journey.desk import ORIGIN, SETTINGS, STORAGE, Desk
 from tests.journey.person import DESK, PHONE
@@ -1026,6 +1027,24 @@ def test_everybody_can_use_the_way_in(desk: Desk) -> None:
     desk.page.locator("h1").wait_for()
 
     assert problems(desk) == []
+
+
+@pytest.mark.parametrize("locale", ["th", "zh-Hans", "ja", "ar", "de"])
+def test_everybody_can_use_it_in_their_language(sit_down: Callable[..., Desk], locale: str) -> None:
+    desk = sit_down(locale=locale)
+    desk.open()
+    desk.page.get_by_role("button").first.wait_for()
+    assert desk.page.locator(f"html[lang={locale}]").count() == 1
+    found = violations(desk.page, BUT_COLOURS)
+    desk.signs_in()
+    found += violations(desk.page, BUT_COLOURS)
+    desk.goes_to(HASH)
+    found += violations(desk.page, BUT_COLOURS)
+
+    assert found == []
+    for size in (DESK, PHONE):
+        desk.page.set_viewport_size(size)
+        assert not desk.is_wider_than_its_window()
 
 
 def problems(desk: Desk) -> list[str]:
