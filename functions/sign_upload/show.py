@@ -15,7 +15,7 @@ from intake.http import Reply, Request
 from intake.inquiry import Case, Inquiry, is_senders_own
 from intake.pages import assets, page
 from intake.pages.reception import Reception
-from intake.pages.record_cards import said_types
+from intake.pages.record_types import said_types
 from intake.words import Words
 from sign_upload import changed
 from sign_upload.admission import MAX_SINGLE_BYTES, Limits, need_of

@@ -8,8 +8,8 @@ import pytest
 
 from intake.forms import Forms
 from intake.pages import page
-from intake.pages.record_cards import said_types
 from intake.pages.record_rules import KINDS
+from intake.pages.record_types import said_types
 from intake.words import Words
 from tests.plain_browser import Page
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,30 +12,11 @@ from intake.pages.conditions import Asked
 from intake.pages.entries import Entries, Entry
 from intake.pages.fields import Choice, Control, Walk
 from intake.pages.record_rules import record_rules, window_lines
-from intake.words import Words
+from intake.pages.record_types import accepted, said_types
 
 # Images and their report are one record only here (domain: complete means both).
 IMAGING = "radiology"
 IMAGING_FIELDS = ("modality", "body_site", "is_images", "is_report")
-_DICOM = "application/dicom"
-_SAID = {
-    "application/pdf": "pdf",
-    **dict.fromkeys(("image/jpeg", "image/png", "image/tiff", "image/heic"), "photo"),
-    _DICOM: "dicom",
-    **dict.fromkeys(("application/zip", "application/x-iso9660-image"), "disc"),
-    **dict.fromkeys(
-        ("application/fhir+json", "application/xml", "x-application/hl7-v2+er7"), "data"
-    ),
-}
-# What these are called on a disc: few browsers know their types.
-_ENDINGS = {
-    "image/heic": (".heic", ".heif"),
-    "application/fhir+json": (".json",),
-    "application/xml": (".xml",),
-    "x-application/hl7-v2+er7": (".hl7",),
-    "application/x-iso9660-image": (".iso",),
-}
-
 _PROMISED = {"required": ["reason"], "properties": {"reason": {"const": "will_send_later"}}}
 
 
@@ -118,7 +99,7 @@ def _asked_card(
         errors=walk.notes.take(record.path, *names, key=f"{kind}_needed"),
         fixed=fixed,
         parts=_record_parts(walk, record, kind),
-        accept=_accept(requirement),
+        accept=accepted(requirement["types"]),
         types=said_types(walk.words, requirement["types"]),
         filled=record.posted,
         absence=_absence(walk, absence) if can_be_absent else (),
@@ -156,7 +137,7 @@ def _other_card(walk: Walk, n: int, record: Entry) -> RecordCard:
             ),
             *_record_parts(walk, record, chosen),
         ),
-        accept=_accept(offered[chosen]) if chosen else "",
+        accept=accepted(offered[chosen]["types"]) if chosen else "",
         types=said_types(
             walk.words, (type_ for each in offered.values() for type_ in each["types"])
         ),
@@ -214,16 +195,3 @@ def _help(walk: Walk, requirement: Mapping[str, Any]) -> tuple[str, ...]:
     kind, words = requirement["kind"], walk.words
     lines = [words.maybe(f"requirements.{kind}.{part}") for part in ("ask", "help")]
     return (*window_lines(walk, requirement["recency"]), *(line for line in lines if line))
-
-
-def _accept(requirement: Mapping[str, Any]) -> str:
-    """Return the file types to offer; none where DICOM may come, whose files have no ending."""
-    types: Sequence[str] = requirement["types"]
-    endings = [ending for type_ in types for ending in _ENDINGS.get(type_, ())]
-    return "" if _DICOM in types else ",".join([*types, *endings])
-
-
-def said_types(words: Words, types: Iterable[str]) -> str:
-    """Say in words what kinds of file may be added: of the names of types few mean anything."""
-    kinds = dict.fromkeys(_SAID[each] for each in types)
-    return words.listed(words.text(f"page.types.{kind}") for kind in kinds)
