@@ -8,6 +8,7 @@ import pytest
 import time_machine
 from moto import mock_aws
 
+from infra.local import affordable
 from intake.aws import clients
 from tests.steps.clinic import REGION, Clinic, lay
 from tests.steps.mailroom import NOW
@@ -23,6 +24,7 @@ def laid() -> Iterator[dict[str, str]]:
         environment.setenv("POWERTOOLS_METRICS_NAMESPACE", "ClinicIntake")
         environment.setenv("POWERTOOLS_SERVICE_NAME", "intake")
         clients.client.cache_clear()
+        affordable.install()
         with mock_aws():
             yield lay()
         clients.client.cache_clear()

@@ -20,6 +20,7 @@ import notify_team.handler
 import reply_to_sender.handler
 import retry_stalled.handler
 import track_delivery.handler
+from infra.local import affordable
 from intake.aws import clients, items
 from intake.aws.ledger import Ledger
 from intake.inquiry import File, Inquiry, Letter
@@ -306,6 +307,7 @@ def mailroom(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mailroom]:
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-2")
     monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "ClinicIntake")
     monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "intake")
+    affordable.install()
     with mock_aws(), time_machine.travel(NOW, tick=False) as clock:
         room = Mailroom(clock, monkeypatch)
         try:
