@@ -19,6 +19,14 @@ class UnexpectedError(Exception):
     """It did not answer with what was asked for."""
 
 
+class StatusError(UnexpectedError):
+    """It answered with a `status` that says so."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(f"status {status}")
+        self.status = status
+
+
 def post(url: str, body: Callable[[], str], seconds: float) -> bytes:
     """
     Return the answer to a form of *body*: no redirects, no more bytes than a verdict takes.
@@ -56,7 +64,7 @@ class _Exchange:
             connection.request("POST", self._url.path, content, _FORM)
             with connection.getresponse() as answer:
                 if answer.status != _OK:
-                    raise UnexpectedError(f"status {answer.status}")
+                    raise StatusError(answer.status)
                 read = answer.read(_MOST_BYTES + 1)
         if len(read) > _MOST_BYTES:
             raise UnexpectedError("too much")

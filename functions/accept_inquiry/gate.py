@@ -53,13 +53,15 @@ class Findings:
     What speaks against a post. `traps` it was caught in, `often` is what came too often.
 
     Somebody who was caught may send the same again and be heard; sending more often helps nobody.
-    `unknown` could not be found out, and why: for the log, and the first for the team too.
+    `unknown` could not be found out, and why: for the log, and that of a captcha for the team too.
+    `captcha` is why it was not solved: where that is said of everybody, settings don't match.
     """
 
     traps: tuple[str, ...] = ()
     often: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
     captcha_unknown: bool = False
+    captcha: str = ""
 
     @property
     def suspect(self) -> tuple[str, ...]:
@@ -110,7 +112,7 @@ class Gate:
             why = (*found.unknown, f"captcha {verdict.why}")
             return replace(found, unknown=why, captcha_unknown=True)
         caught = () if verdict.result == siteverify.SOLVED else (verdict.result,)
-        return replace(found, traps=(*found.traps, *caught))
+        return replace(found, traps=(*found.traps, *caught), captcha=verdict.why)
 
     def _refuse_floods(self, counts: list[Count], now: datetime) -> None:
         waits = [

@@ -22,11 +22,14 @@ UNKNOWN = "captcha_unknown"  # nobody could tell: that is no fault of the sender
 _LONGEST_TOKEN = 8_192
 # These say that we are wrong, or they are; never that the sender is a bot.
 _NOT_THE_SENDERS = frozenset(
-    {
-        *("missing-input-secret", "invalid-input-secret", "internal-error", "bad-request"),
-        *("sitekey-secret-mismatch", "not-using-dummy-passcode", "missing-remoteip"),
-    }
+    {"missing-input-secret", "invalid-input-secret", "internal-error", "missing-remoteip"}
 )
+# These say it of settings that don't match, but also of a token that somebody made on another site
+# or that the maker gives to everybody: then all would come in with one.
+_PERHAPS_THE_SENDERS = frozenset(
+    {"sitekey-secret-mismatch", "not-using-dummy-passcode", "bad-request"}
+)
+_BAD_REQUEST = 400
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,10 @@ class Siteverify:
             return Verdict(FAILED, "too long")
         try:
             told = self._ask(token, content)
+        except exchange.StatusError as error:
+            # All else of the request is ours and fits.
+            result = FAILED if error.status == _BAD_REQUEST else UNKNOWN
+            return Verdict(result, f"status {error.status}")
         except Exception as error:  # noqa: BLE001  whatever it is, the patient must get through
             return Verdict(UNKNOWN, name_of(error))
         return self._read(told, hosts)
@@ -85,7 +92,7 @@ class Siteverify:
             codes = {code for code in told.get("error-codes") or () if isinstance(code, str)}
             if codes & _NOT_THE_SENDERS:
                 return Verdict(UNKNOWN, " ".join(sorted(codes & _NOT_THE_SENDERS)))
-            return Verdict(FAILED, "not solved")
+            return Verdict(FAILED, " ".join(sorted(codes & _PERHAPS_THE_SENDERS)) or "not solved")
         if told.get("hostname") not in hosts:
             return Verdict(FAILED, "another host")
         if self.vendor.has_action and told.get("action") != ACTION:

@@ -98,6 +98,10 @@ def test_who_solved_it_is_let_in_and_the_maker_hears_no_more_than_it_needs(door,
         {"success": False, "error-codes": ["timeout-or-duplicate"]},
         {"success": False, "error-codes": ["invalid-input-response"]},
         {"success": False},
+        # Whoever sends a token of another site's widget, or a maker's public one, brings these about.
+        {"success": False, "error-codes": ["sitekey-secret-mismatch"]},
+        {"success": False, "error-codes": ["not-using-dummy-passcode"]},
+        {"success": False, "error-codes": ["bad-request"]},
         {"hostname": "evil.example"},
         {"hostname": None},
         {"action": "newsletter"},
@@ -111,6 +115,30 @@ def test_who_did_not_solve_it_here_waits_and_is_told_the_same(door, maker, told)
     assert (bot["statusCode"], bot["headers"]) == (person["statusCode"], person["headers"])
     assert json.loads(bot["body"]).keys() == json.loads(person["body"]).keys()
     assert door.waiting == 1
+
+
+def test_a_token_that_the_maker_can_not_even_read_is_the_senders(door, maker):
+    maker.status = 400
+    answer = door.post(**TOKEN)
+
+    assert (answer["statusCode"], door.waiting) == (200, 1)
+
+
+@pytest.mark.parametrize(
+    ("told", "why"),
+    [
+        ({"success": False, "error-codes": ["sitekey-secret-mismatch"]}, "sitekey-secret-mismatch"),
+        ({"success": False, "error-codes": ["patient@x.example", 7]}, "not solved"),
+        ({"hostname": "evil.example"}, "another host"),
+    ],
+)
+def test_an_operator_whose_keys_do_not_match_can_read_why_everybody_waits(door, maker, told, why):
+    maker.says(**told)
+    door.post(**TOKEN)
+
+    (line,) = [each for each in door.clinic.logged() if each["message"] == "inquiry accepted"]
+    assert (line["suspect"], line["captcha"]) == (["captcha_failed"], why)
+    assert "patient@x" not in door.clinic.log.getvalue()
 
 
 @pytest.mark.parametrize("token", [{}, {"cf-turnstile-response": ""}, {"_captcha": "x"}])
