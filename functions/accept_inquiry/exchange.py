@@ -20,11 +20,12 @@ class UnexpectedError(Exception):
 
 
 class StatusError(UnexpectedError):
-    """It answered with a `status` that says so."""
+    """It answered with a status that says so."""
 
-    def __init__(self, status: int) -> None:
-        super().__init__(f"status {status}")
-        self.status = status
+    @property
+    def status(self) -> int:
+        """Which one."""
+        return int(self.args[0])
 
 
 def post(url: str, body: Callable[[], str], seconds: float) -> bytes:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
 from aws_lambda_powertools import Logger
 
@@ -65,7 +66,7 @@ class Front:
         is_page = clean.startswith((FORM_PATH, _UPLOAD_PATH)) or clean == _TEAM_PATH
         if request.method == "GET" and is_page and clean != request.path:
             # No route may end in a slash; a browser takes what follows # along.
-            return http.see_other(clean)
+            return http.see_other(quote(clean))  # the gateway hands it over decoded
         form = self.reception.forms.get(self._posted_to(request))
         if not form.meta["active"]:
             raise InactiveFormError

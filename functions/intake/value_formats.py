@@ -9,7 +9,7 @@ from typing import Any
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _PARTIAL_DATE = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
-_MAILBOX = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
+_MAILBOX = re.compile(r"[^\s@]+@[^\s@]+")
 
 
 def is_date(value: Any) -> bool:
@@ -27,7 +27,11 @@ def is_partial_date(value: Any) -> bool:
 
 def is_email(value: Any) -> bool:
     """One address and nothing else; jsonschema's own check only looks for an @."""
-    return not isinstance(value, str) or bool(_MAILBOX.fullmatch(value))
+    if not isinstance(value, str):
+        return True
+    # Two steps: one pattern would try all the dots of a long text, each for each.
+    host = value.partition("@")[2]
+    return bool(_MAILBOX.fullmatch(value)) and "." in host[1:-1]
 
 
 FORMATS: Mapping[str, Callable[[Any], bool]] = {

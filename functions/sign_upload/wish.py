@@ -130,8 +130,9 @@ def _multipart(body: bytes, content_type: str) -> Mapping[str, str]:
         parts = MultipartParser(
             BytesIO(body), options.get("boundary", ""), part_limit=_MOST_FIELDS
         ).parts()
-        return {part.name: part.value for part in parts if not part.filename}
-    except (MultipartError, ValueError, LookupError):  # the last: a charset that nobody knows
+        # Not in the charset that a part names: some of them spell what is no text.
+        return {part.name: part.raw.decode("utf-8") for part in parts if not part.filename}
+    except (MultipartError, ValueError):
         raise MalformedError from None
 
 

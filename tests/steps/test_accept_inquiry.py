@@ -950,3 +950,19 @@ def test_a_page_asked_for_with_a_slash_too_many_is_shown_where_it_is(default, pa
 
     assert moved.status == 303
     assert moved.headers["Location"] == "/" + path.strip("/")
+
+
+@pytest.mark.parametrize(
+    ("path", "there"),
+    [
+        # As the gateway hands it over: decoded.
+        ("/f/x\r\nSet-Cookie: a=b/", "/f/x%0D%0ASet-Cookie%3A%20a%3Db"),
+        ("/u/\n/", "/u/%0A"),
+        ("/f/x#y?z/", "/f/x%23y%3Fz"),
+        ("/f/\u0e01/", "/f/%E0%B8%81"),
+    ],
+)
+def test_no_address_with_a_slash_too_many_writes_a_header(default, path, there):
+    moved = default("GET", path)
+
+    assert (moved.status, moved.headers["Location"]) == (303, there)

@@ -98,7 +98,7 @@ def test_who_solved_it_is_let_in_and_the_maker_hears_no_more_than_it_needs(door,
         {"success": False, "error-codes": ["timeout-or-duplicate"]},
         {"success": False, "error-codes": ["invalid-input-response"]},
         {"success": False},
-        # Whoever sends a token of another site's widget, or a maker's public one, brings these about.
+        # Brought about by tokens of another site's widget, or by those that a maker publishes.
         {"success": False, "error-codes": ["sitekey-secret-mismatch"]},
         {"success": False, "error-codes": ["not-using-dummy-passcode"]},
         {"success": False, "error-codes": ["bad-request"]},

@@ -232,8 +232,16 @@ def test_capital_letters_do_not_buy_more_receipts(room: Mailroom) -> None:
     assert len(room.sent) == 3
 
 
-def test_dots_do_not_buy_more_receipts_where_the_host_reads_over_them(room: Mailroom) -> None:
-    addresses = ("a.da@gmail.com", "ad.a@gmail.com", "a.d.a@googlemail.com", "ada@gmail.com")
+@pytest.mark.parametrize(
+    "addresses",
+    [
+        ("a.da@gmail.com", "ad.a@gmail.com", "a.d.a@googlemail.com", "ada@gmail.com"),
+        ("a.da@proton.me", "a-da@protonmail.com", "ad_a@pm.me", "ada@protonmail.ch"),
+    ],
+)
+def test_dots_do_not_buy_more_receipts_where_the_host_reads_over_them(
+    room: Mailroom, addresses: tuple[str, ...]
+) -> None:
     for n, address in enumerate((*addresses, "a.da@x.example", "ad.a@x.example")):
         room.store(owed(RECEIPT), id=f"{n:026d}", answers=answers(email=address))
         room.run("sender", message(RECEIPT, f"{n:026d}"))

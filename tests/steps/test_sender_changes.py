@@ -28,7 +28,7 @@ from tests.steps.clinic import OUTAGE, TABLE, a_letter, an_inquiry
 from tests.steps.fast_clinic import fast_clinic
 from tests.steps.mailroom import ANSWERS, CANARY, INQUIRY, NOW, SENDER
 from tests.steps.sender import RECEIPT as MAILED
-from tests.steps.sender import Sender, whole
+from tests.steps.sender import UPLOAD, Sender, whole
 
 MINUTE = timedelta(minutes=1)
 RIGHT = "ada.right@patient.example"
@@ -620,3 +620,19 @@ def test_the_fallback_letter_is_closed_with_the_others(aws):
     withdrawn(sender)
 
     assert letters(aws)[TEAM_FALLBACK].closed_at == NOW + MINUTE
+
+
+@pytest.mark.parametrize("charset", ["utf-7", "unicode_escape", "idna", "zlib", "nobody-knows-it"])
+def test_a_text_is_utf_8_whatever_a_part_says_of_itself(aws, sender, charset):
+    body = (
+        '--b\r\nContent-Disposition: form-data; name="do"\r\n\r\nadd_note\r\n'
+        '--b\r\nContent-Disposition: form-data; name="message"\r\n'
+        f"Content-Type: text/plain; charset={charset}\r\n\r\n"
+        "Both +2AA- knees \\ud800.\r\n--b--\r\n"
+    )
+    kind = "multipart/form-data; boundary=b"
+
+    reply = sender.request("POST", "/u/{token}", UPLOAD, body, content_type=kind)
+
+    assert reply["statusCode"] == 303
+    assert "Both +2AA- knees \\ud800." in [row.get("why") for row in aws.rows()]
