@@ -64,7 +64,8 @@ class Intake:
         claim = paperwork.claim(submission)
         inquiry = paperwork.inquiry(submission, self.zone, now)
         files = self._put(inquiry, submission.files, now)
-        letters = paperwork.letters(inquiry, submission, self.zone, now)
+        owed = paperwork.letters(inquiry, submission, self.zone, now)
+        letters = [] if found.suspect else owed  # what looks like a bot's is kept without any
         for _ in range(_REFERENCES):
             answer = paperwork.answer(inquiry, submission)
             try:
@@ -76,7 +77,8 @@ class Intake:
             if won and won.inquiry != inquiry.id:
                 self._take_back(files)
                 return _again(won, claim)
-            due = [letter for letter in letters if letter.due_at == now]
+            # Of a bot's, too, which has none: or it would know by how long this takes.
+            due = [letter for letter in owed if letter.due_at == now]
             errors = [self.mail.announce(inquiry.id, letter.kind) for letter in due]
             return Accepted(
                 answer,

@@ -181,7 +181,7 @@ def _log(accepted: Accepted) -> None:
         files=accepted.files,
         quarantined=bool(found.suspect),
         suspect=list(found.suspect),
-        **({"captcha": found.captcha} if found.captcha else {}),
+        captcha=found.captcha,
     )
     if found.unknown:
         # Let in all the same: that AWS or a captcha's maker was down is no fault of the sender's.

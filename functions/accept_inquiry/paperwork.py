@@ -112,9 +112,7 @@ def _consents(submission: Submission, now: datetime) -> list[Mapping[str, str]]:
 def letters(
     inquiry: Inquiry, submission: Submission, zone: ZoneInfo, now: datetime
 ) -> list[Letter]:
-    """Return the letters that acceptance owes; what looks like a bot's is kept without any."""
-    if inquiry.quarantined_at:
-        return []
+    """Return the letters that acceptance owes to whoever is no bot."""
     waits = bool(inquiry.records) or bool(submission.files)
     return owed.letters(inquiry, submission.form.meta["service"], zone, now, waits=waits)
 
