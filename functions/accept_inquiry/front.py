@@ -71,6 +71,9 @@ class Front:
         if not form.meta["active"]:
             raise InactiveFormError
         self.origins.check(form, request)
+        if viewer.is_doubtful(request, self.origins.origin_secret):
+            # CloudFront's is not ours: all readers of one of its places are counted as one network.
+            logger.warning("origin secret does not match")
         post = posted.read(form, request)
         for name in post.ignored:
             logger.info("ignored_control_field", field=name)
@@ -147,14 +150,16 @@ class Front:
         error: IntakeError | None = None,
     ) -> Reply:
         """Draw the form again with what was typed, and say what to do about *error*."""
+        is_strangers = self.origins.is_strangers(request)
         text = page.render_form(
             form,
             self.reception.words(request, form, post.controls.get("_language")),
             clinic_name=self.reception.clinic_name,
             action=f"{FORM_PATH}{form.name}",
-            idempotency_key=post.controls.get("_id") or new_id(),
+            # A stranger's page may have posted what it likes, to have it sent by whoever sees this.
+            idempotency_key=(not is_strangers and post.controls.get("_id")) or new_id(),
             # The first one's time: mending one field takes two seconds.
-            started=post.controls.get("_started", ""),
+            started="" if is_strangers else post.controls.get("_started", ""),
             captcha=self.reception.captcha,
             values=post.answers,
             problems=_problems(error) if error else (),

@@ -39,6 +39,13 @@ class Origins:
         if origin not in {"null", *self._own(request), *self._of(form)}:
             raise OriginNotAllowedError
 
+    def is_strangers(self, request: Request) -> bool:
+        """Tell whether a browser says that another site's page posted, and not which one's."""
+        return (
+            request.headers.get("origin", "null") == "null"
+            and request.headers.get("sec-fetch-site") == "cross-site"
+        )
+
     def next_url(self, form: Form, request: Request, wanted: str | None) -> str | None:
         """
         Return where the page asks to go after success, if that is one of the named sites.

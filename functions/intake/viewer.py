@@ -43,6 +43,12 @@ def site(request: Request, origin_secret: str) -> str:
     return stated or f"https://{request.domain}"
 
 
+def is_doubtful(request: Request, origin_secret: str) -> bool:
+    """Tell whether *request* claims to be CloudFront's, and its secret is another than ours."""
+    is_claimed = bool(origin_secret) and PROOF_HEADER in request.headers
+    return is_claimed and not _proven(request, origin_secret)
+
+
 def network(of: str) -> str:
     """Return the network that address *of* belongs to, "" where *of* is no address."""
     found = _read(of)

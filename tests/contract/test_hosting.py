@@ -354,4 +354,26 @@ def hosted():
         "CertificateArn": "arn:aws:acm:us-east-1:123456789012:certificate/0a",
         "WebAclArn": "",
         "PriceClass": "PriceClass_All",
+        "SecretsRound": "1",
+    }
+
+
+def test_who_has_the_secret_gets_another_one_in_the_same_deployment(written):
+    """CloudFormation reads a secret again only for a resource that is changed."""
+    holders = [
+        resource["Properties"]
+        for template in (written["root"], written["hosting"])
+        for resource in template["Resources"].values()
+        if "resolve:secretsmanager" in json.dumps(resource)
+    ]
+
+    assert len(holders) == 3
+    assert all("${SecretsRound}" in json.dumps(each) for each in holders)
+
+
+def test_other_sites_are_told_to_paste_the_address_that_keeps_earlier_files(written):
+    site = written["root"]["Resources"]["ShowSite"]["Properties"]["Environment"]["Variables"]
+
+    assert site["PUBLIC_URL"] == {
+        "Fn::If": ["Hosted", {"Fn::Sub": "https://${HostDomain}"}, {"Ref": "PublicUrl"}]
     }

@@ -23,6 +23,7 @@ _GIVEN = {
     "CertificateArn": "arn:aws:acm:us-east-1:123456789012:certificate/0a",
     "WebAclArn": "",
     "PriceClass": "PriceClass_All",
+    "SecretsRound": "1",
 }
 
 

@@ -112,6 +112,19 @@ def test_around_cloudfront_another_claim_is_the_same_flood(clinic, inquire):
     assert [came("198.51.100.1"), came("203.0.113.1")] == [200, 429]
 
 
+def test_a_secret_that_is_not_ours_any_more_is_said_in_the_log(clinic, inquire):
+    """Else a clinic would only see that its patients are counted as one crowd."""
+    clinic.configure(ORIGIN_SECRET=origin_secret())
+    inquire(passed_on({"idempotency-key": "1"}, "198.51.100.1"))
+    assert not [line for line in clinic.logged() if line["level"] == "WARNING"]
+
+    clinic.configure(ORIGIN_SECRET="the next one")
+    inquire(passed_on({"idempotency-key": "2"}, "198.51.100.1"))
+    (line,) = [line for line in clinic.logged() if line["level"] == "WARNING"]
+    assert line["message"] == "origin secret does not match"
+    assert origin_secret() not in clinic.log.getvalue()
+
+
 def test_a_foreign_page_may_not_post_by_naming_itself_as_ours(clinic, inquire):
     status, _told = inquire(FORGED | {"origin": "https://evil.example"})
 

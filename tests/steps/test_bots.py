@@ -50,13 +50,13 @@ class Door:
         here = {"rawPath": f"/f/{form}", "pathParameters": {"form": form}}
         return self.clinic.invoke("accept", event | here)
 
-    def send(self, source=NETWORK, **fields):
-        """Send the page's own form, without a script."""
+    def send(self, source=NETWORK, browser=None, **fields):
+        """Send the page's own form, without a script, and with what a *browser* says of it."""
         self.number += 1
         flat = {"message": f"This is inquiry {self.number}.", "contact.email": "a@b.example"}
         body = urlencode(flat | fields).encode()
         headers = {"content-type": "application/x-www-form-urlencoded", "accept": "text/html"}
-        return self.clinic.invoke("accept", posted(body, headers, source))
+        return self.clinic.invoke("accept", posted(body, headers | (browser or {}), source))
 
     @property
     def inquiries(self):
@@ -149,6 +149,24 @@ def test_a_page_that_came_without_a_time_gets_none(door):
     refused = door.send(**{"contact.email": "nobody"})
 
     assert not Page(refused["body"]).all("input", name="_started")
+
+
+NAMELESS = {"origin": "null", "sec-fetch-site": "cross-site"}
+
+
+@pytest.mark.parametrize("more", [{}, {"_more": ""}], ids=["refused", "one more"])
+def test_a_strangers_page_chooses_neither_key_nor_time_of_what_a_patient_sends(door, more):
+    """Its key might be used already, or by it afterwards; its time has a patient caught."""
+    planted = {"_id": "known-to-the-stranger", "_started": "bogus", "contact.email": "nobody"}
+    told = [
+        Page(door.send(**planted, **more, browser=browser)["body"])
+        for browser in (NAMELESS, NAMELESS | {"sec-fetch-site": "same-origin"})
+    ]
+
+    theirs, ours = (page.one("input", name="_id")["value"] for page in told)
+    assert theirs != ours == "known-to-the-stranger"
+    times = [page.all("input", name="_started") for page in told]
+    assert [len(each) for each in times] == [0, 1]
 
 
 # ---- Bounds ---------------------------------------------------------------------------------
