@@ -44,16 +44,10 @@ samples: .venv/ready ## Make records of nobody to try the forms with, in samples
 demo: .venv/ready $(VENDOR)/ready $(SCRIPT) ## Send a sample inquiry and print the letter (ANSWERS=file RECORDS="a b")
 	@exec .venv/bin/python -m infra.local.demo
 
-# Journeys often wait, which leaves room for what Lambda's Python runs; but it has to give way to
-# them, since they look at a clock. It says what it did when they are through.
+# Checks and build keep a processor each busy; tests keep both.
 test: ## Check, test on both Pythons, build, test the build
-	@$(MAKE) --no-print-directory -j 2 --output-sync=target check chromium $(VENDOR)/ready $(SCRIPT) \
-		$(if $(PYTHON313),.venv313/ready)
-	@said=$$(mktemp); ended=0; \
-	nice $(MAKE) --no-print-directory $(if $(PYTHON313),build) pytest313 buildtest BUILT=yes >"$$said" 2>&1 & \
-	$(MAKE) --no-print-directory pytest || ended=$$?; \
-	wait $$! || ended=$$?; \
-	cat "$$said"; rm "$$said"; exit $$ended
+	@$(MAKE) --no-print-directory -j 2 --output-sync=target check chromium $(if $(PYTHON313),build)
+	@$(MAKE) --no-print-directory pytest pytest313 buildtest BUILT=yes
 
 check: .venv/ready .sam/ready ## Lint code and templates, check types
 	.venv/bin/python -m infra.forms check
@@ -69,11 +63,12 @@ new-form: .venv/ready ## Begin a form that is complete and can be sent (NAME=kne
 check-forms: .venv/ready ## Say in words what is wrong with the forms (NAME=one)
 	@.venv/bin/python -m infra.forms check $${NAME:+"$$NAME"}
 
-# In the order of the folders, so that the slow files are not the last, with one worker idle.
+# In the order of the folders, so that the slow files are not the last, with one worker idle. Journeys
+# often wait, so three workers keep two processors busy.
 pytest: .venv/ready $(VENDOR)/ready $(SCRIPT) chromium
 	.venv/bin/python -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder -m "not build"
 
-# What runs in Lambda, on Lambda's Python; journeys run above.
+# What runs in Lambda, on Lambda's Python. Journeys ran above.
 ifneq ($(PYTHON313),)
 pytest313: .venv313/ready $(VENDOR)/ready $(SCRIPT)
 	SECOND_PYTHON=yes .venv313/bin/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m "not build and not browser" \
