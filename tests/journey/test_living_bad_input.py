@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ pytestmark = pytest.mark.browser
 # Two directions and signs of four bytes in one name, and one as long as a name may not be.
 MIXED = "Somchai سمير 𠮷野 👩"
 LONG = "ส" * 200
+TOKEN_DAYS = 60
 
 
 @pytest.fixture
@@ -103,3 +105,60 @@ def test_a_trap_that_the_browser_filled_in_is_answered_as_ever(
     expect(page.locator(".reference")).to_contain_text("INQ-")
     # Kept for a person to look at, not dropped.
     assert len(Kept(world).inquiries()) == 1
+
+
+@pytest.mark.parametrize("days", [-1, 1])
+def test_a_device_whose_clock_is_a_day_off_sends_as_any_other(
+    world: Any, context: BrowserContext, days: int
+) -> None:
+    context.clock.install(time=datetime.now(UTC) + timedelta(days=days))
+    person = open_form(world, context)
+    ask_a_question(person)
+    world.take_time()
+    person.presses("Send the inquiry")
+
+    person.page.wait_for_url("**/u/**")
+    (inquiry,) = Kept(world).inquiries()
+    assert "quarantined_at" not in inquiry
+
+
+def test_who_goes_back_after_sending_and_sends_the_same_again_has_sent_it_once(
+    world: Any, context: BrowserContext
+) -> None:
+    person = open_form(world, context)
+    page = person.page
+    ask_a_question(person)
+    world.take_time()
+    person.presses("Send the inquiry")
+    page.wait_for_url("**/u/**")
+    first = page.locator(".reference").inner_text()
+
+    page.go_back()
+    page.get_by_role("button", name="Send the inquiry").wait_for()
+    ask_a_question(person)
+    person.presses("Send the inquiry")
+
+    page.wait_for_url("**/u/**")
+    expect(page.locator(".reference")).to_have_text(first)
+    assert len(Kept(world).inquiries()) == 1
+
+
+def test_what_is_too_old_says_so_and_a_form_left_open_for_weeks_still_sends(
+    start_world: Any, context: BrowserContext
+) -> None:
+    world = start_world()
+    left_open, person = open_form(world, context), open_form(world, context)
+    ask_a_question(person)
+    world.take_time()
+    person.presses("Send the inquiry")
+    person.page.wait_for_url("**/u/**")
+
+    world.move_clock((TOKEN_DAYS + 1) * 24 * 60)
+
+    person.page.reload()
+    expect(person.page.get_by_role("heading", level=1)).to_have_text("Nothing here")
+    assert "Somchai" not in person.page.content()
+    ask_a_question(left_open)
+    left_open.presses("Send the inquiry")
+    left_open.page.wait_for_url("**/u/**")
+    assert ["quarantined_at" in each for each in Kept(world).inquiries()] == [False, False]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +68,23 @@ def test_a_disc_says_what_it_holds_how_old_that_is_and_whose(visit: Any, disc: P
     expect(card.get_by_label("Year").first).to_have_value("2024")
     # Nothing was asked of anybody.
     assert [each for each in clinic.asked if not each.startswith("GET")] == []
+
+
+@pytest.mark.parametrize("days", [-1, 1])
+def test_a_scan_of_today_is_of_today_for_a_clock_that_is_a_day_off(
+    visit: Any, tmp_path: Path, days: int
+) -> None:
+    person, _clinic = visit("rheumatoid-arthritis", size=DESK)
+    now = datetime.now(UTC)
+    person.page.clock.set_fixed_time(now + timedelta(days=days))
+    card = person.part(SCANS)
+
+    drop(card, a_disc(tmp_path / "CD", IMAGES, now.date(), "EXAMPLE^SOMCHAI", "19700115"))
+
+    line = card.get_by_role("listitem")
+    expect(line).to_contain_text(f"{IMAGES} images · {now.day} {now:%b}")
+    expect(line).not_to_contain_text("Older than")
+    expect(card.get_by_label("Year").first).to_have_value(str(now.year))
 
 
 def test_what_can_not_be_read_is_left_out_and_what_is_here_twice_is_told(
