@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -12,6 +12,8 @@ from botocore.config import Config
 
 _NESTED = "AWS::CloudFormation::Stack"
 _TABLE, _QUEUE = "AWS::DynamoDB::Table", "AWS::SQS::Queue"
+# HTTP's Date is of whole seconds: by its end, what was sent in it was sent before.
+_A_SECOND = timedelta(seconds=1)
 # Somebody waits, and may have to do it again; the steps' own settings are for nobody waiting.
 _CONFIG = Config(connect_timeout=5, read_timeout=20, retries={"total_max_attempts": 3})
 
@@ -88,4 +90,4 @@ def _listed(cloudformation: Any, stack: str) -> Iterator[tuple[dict[str, Any], d
             if resource["ResourceType"] == _NESTED:
                 yield from _listed(cloudformation, resource["PhysicalResourceId"])
             else:
-                yield resource, parsedate_to_datetime(said) if said else None
+                yield resource, parsedate_to_datetime(said) + _A_SECOND if said else None
