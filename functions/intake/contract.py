@@ -10,16 +10,9 @@ from typing import Any
 from jsonschema_rs import Draft202012Validator
 
 from intake import rules
-from intake.errors import InvalidAnswersError, Problem
+from intake.errors import Problem
 from intake.forms import Form
 from intake.value_formats import FORMATS
-
-
-def check(form: Form, answers: Any) -> None:
-    """Raise InvalidAnswersError, problems in the order of the form, unless *answers* meet it."""
-    problems = find_problems(form, answers)
-    if problems:
-        raise InvalidAnswersError(problems)
 
 
 def find_problems(form: Form, answers: Any) -> tuple[Problem, ...]:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from intake.errors import InvalidAnswersError, Problem
+from intake.errors import Problem
 from intake.forms import Form
 
 Answers = Mapping[str, Any]
@@ -27,13 +27,6 @@ _SPINE = {"cervical_spine", "thoracic_spine", "lumbar_spine"}
 _SIDES = {"left", "right", "bilateral"}
 # A patient far east of the server may already live in tomorrow.
 _TIME_ZONES = timedelta(days=1)
-
-
-def check(form: Form, answers: Answers, today: date) -> None:
-    """Raise InvalidAnswersError if the answers, valid by schema, contradict each other."""
-    problems = contradictions(form, answers, today)
-    if problems:
-        raise InvalidAnswersError(tuple(problems))
 
 
 def contradictions(form: Form, answers: Answers, today: date) -> list[Problem]:

@@ -15,7 +15,7 @@ from jsonschema import Draft202012Validator
 
 from accept_inquiry.paperwork import CAPTCHA_UNKNOWN
 from intake import contract, flags, rules
-from intake.errors import InvalidAnswersError, Problem
+from intake.errors import Problem
 from intake.forms import Form, Forms
 from intake.reading import strict_json
 
@@ -37,12 +37,8 @@ def read(path: Path) -> tuple[Form, dict[str, Any]]:
 
 def problems(form: Form, answers: Any) -> tuple[Problem, ...]:
     """Return every problem: by the schema or, once that is met, by the rules."""
-    try:
-        contract.check(form, answers)
-        rules.check(form, answers, TODAY)
-    except InvalidAnswersError as error:
-        return error.problems
-    return ()
+    broken = contract.find_problems(form, answers)
+    return broken or tuple(rules.contradictions(form, answers, TODAY))
 
 
 def refusals(form: Form, answers: Any) -> set[tuple[str, str]]:

@@ -90,10 +90,10 @@ def test_the_largest_valid_answers_fit(form: Form, record_property: Any) -> None
 @all_forms
 def test_the_largest_valid_answers_are_judged_in_bounded_time(form: Form) -> None:
     answers = largest_valid(form)
-    contract.check(form, answers)
+    assert contract.find_problems(form, answers) == ()
 
     started = time.perf_counter()
-    contract.check(form, answers)
+    contract.find_problems(form, answers)
     rules.contradictions(form, answers, TODAY)
     flags.raised(answers, form.policy, TODAY)
     assert time.perf_counter() - started < MOST_SECONDS
@@ -118,12 +118,18 @@ def hostile() -> dict[str, Any]:
     }
 
 
+def _is_refused(form: Form, text: bytes) -> bool:
+    try:
+        return bool(contract.find_problems(form, strict_json.loads(text)))
+    except IntakeError:
+        return True
+
+
 @all_forms
 @pytest.mark.parametrize("kind", hostile())
 def test_hostile_answers_are_refused_in_bounded_time(form: Form, kind: str) -> None:
     text = canonical(hostile()[kind])
 
     started = time.perf_counter()
-    with pytest.raises(IntakeError):
-        contract.check(form, strict_json.loads(text))
+    assert _is_refused(form, text)
     assert time.perf_counter() - started < MOST_SECONDS

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 
-from tests.journey.frail_clinic import CLINIC, FORMS, Clinic, hold, to
-from tests.journey.person import PHONE, Person
+from tests.journey.frail_clinic import hold, to
+from tests.journey.person import Person
 from tests.journey.test_living_form import a_file, ask_a_question, sends
+from tests.journey.test_living_steps import Visit, context, visit
 from tests.records import scans
 
+__all__ = ["context", "visit"]  # fixtures
 pytestmark = pytest.mark.browser
-Visit = Callable[..., tuple[Person, Clinic]]
 BLOCK = """Object.defineProperty(window, "localStorage", {
   get() { throw new DOMException("blocked", "SecurityError"); },
 })"""
@@ -24,31 +24,6 @@ FILL = """() => {
   }
 }"""
 KEEP = "Keep my answers on this device"
-
-
-@pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
-    """One device, in whose page nothing may go wrong."""
-    wrong: list[str] = []
-    opened = browser.new_context(viewport=PHONE, locale="en-GB")  # type: ignore[arg-type]
-    opened.on("weberror", lambda error: wrong.append(str(error.error)))
-    yield opened
-    opened.close()
-    assert wrong == []
-
-
-@pytest.fixture
-def visit(context: BrowserContext) -> Visit:
-    """Open a form, also once more on the same device."""
-
-    def open_form(name: str = "general-inquiry") -> tuple[Person, Clinic]:
-        clinic = Clinic(FORMS.get(name))
-        page = context.new_page()
-        page.route("**/*", clinic.answer)
-        page.goto(f"{CLINIC}/f/x")
-        return Person(page), clinic
-
-    return open_form
 
 
 def on_step(page: Page, n: int) -> None:
@@ -69,7 +44,7 @@ def test_where_nothing_can_be_kept_nothing_is_offered_and_all_is_sent(
     context: BrowserContext, visit: Visit
 ) -> None:
     context.add_init_script(BLOCK)
-    person, clinic = visit()
+    person, clinic = visit("general-inquiry")
 
     expect(person.page.locator("html.living")).to_have_count(1)
     expect(person.page.get_by_label(KEEP)).to_have_count(0)
@@ -84,7 +59,7 @@ def test_where_nothing_can_be_kept_nothing_is_offered_and_all_is_sent(
 def test_what_arrived_is_never_called_not_sent_though_storage_fails_later(
     visit: Visit, refuse: str
 ) -> None:
-    person, clinic = visit()
+    person, clinic = visit("general-inquiry")
     page = person.page
     page.get_by_label(KEEP).check()
     page.evaluate(refuse)
@@ -100,7 +75,7 @@ def test_what_arrived_is_never_called_not_sent_though_storage_fails_later(
 
 def test_steps_need_no_storage(context: BrowserContext, visit: Visit) -> None:
     context.add_init_script(BLOCK)
-    person, _ = visit("rheumatoid-arthritis")
+    person, _ = visit()
     tell_of_the_illness(person)
 
     turn_to(person.page, "Next")
@@ -108,7 +83,7 @@ def test_steps_need_no_storage(context: BrowserContext, visit: Visit) -> None:
 
 
 def test_who_goes_on_with_kept_answers_is_where_they_left(visit: Visit) -> None:
-    person, _ = visit("rheumatoid-arthritis")
+    person, _ = visit()
     page = person.page
     page.get_by_label(KEEP).check()
     tell_of_the_illness(person)
@@ -127,7 +102,7 @@ def test_who_goes_on_with_kept_answers_is_where_they_left(visit: Visit) -> None:
 
 
 def test_what_was_wrong_in_a_step_is_not_said_in_another(visit: Visit) -> None:
-    person, _ = visit("rheumatoid-arthritis")
+    person, _ = visit()
     page = person.page
     tell_of_the_illness(person)
     turn_to(page, "Next")
@@ -144,7 +119,7 @@ def test_what_was_wrong_in_a_step_is_not_said_in_another(visit: Visit) -> None:
 
 
 def test_next_asks_for_the_date_of_a_record_that_has_a_file(visit: Visit) -> None:
-    person, _ = visit("rheumatoid-arthritis")
+    person, _ = visit()
     page = person.page
     card = person.part("Blood test")
     turn_to(page, "Next")
@@ -165,7 +140,7 @@ def test_next_asks_for_the_date_of_a_record_that_has_a_file(visit: Visit) -> Non
 
 
 def test_who_promises_a_record_is_asked_until_when_and_nobody_else(visit: Visit) -> None:
-    person, _ = visit("rheumatoid-arthritis")
+    person, _ = visit()
     page = person.page
     card = person.part("Urine test")
     card.locator("summary").click()
@@ -187,7 +162,7 @@ def test_who_promises_a_record_is_asked_until_when_and_nobody_else(visit: Visit)
 def test_a_lost_connection_is_told_while_files_are_sent(
     context: BrowserContext, visit: Visit
 ) -> None:
-    person, clinic = visit()
+    person, clinic = visit("general-inquiry")
     held: list[Route] = []
     clinic.trouble += [hold(to("/sign"), held)]
     ask_a_question(person)
@@ -209,7 +184,7 @@ def test_a_lost_connection_is_told_while_files_are_sent(
 
 
 def test_another_language_says_the_same_of_the_files(visit: Visit, tmp_path: Any) -> None:
-    person, clinic = visit("rheumatoid-arthritis")
+    person, clinic = visit()
     page = person.page
     card = person.part("X-ray, MRI, CT or ultrasound")
     files = []

@@ -9,8 +9,7 @@ import pytest
 from infra.forms import SCHEMAS
 from infra.forms.__main__ import REFUSED, main
 from infra.forms.check import check
-from intake import contract, rules
-from intake.errors import InvalidAnswersError
+from intake import contract
 from intake.forms import Forms
 from tests.steps.clinic import NOW
 
@@ -32,12 +31,8 @@ def examples(schemas, kind):
 
 
 def refusals(form, answers):
-    try:
-        contract.check(form, answers)
-        rules.check(form, answers, NOW.date())
-    except InvalidAnswersError as error:
-        return [(problem.field, problem.rule) for problem in error.problems]
-    return []
+    problems = contract.all_problems(form, answers, NOW.date())
+    return [(problem.field, problem.rule) for problem in problems]
 
 
 def test_nothing_is_wrong_with_it(schemas):

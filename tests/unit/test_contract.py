@@ -8,7 +8,7 @@ import pytest
 
 from intake import contract
 from intake.diagnosis import MAX_PROBLEMS
-from intake.errors import InvalidAnswersError, Problem
+from intake.errors import Problem
 
 SECRET = "Jane Canary"
 
@@ -210,17 +210,6 @@ def test_whatever_is_sent_is_refused_by_the_schema_alone(make_form, answers):
     rules_of = {problem.rule for problem in contract.find_problems(form, answers)}
 
     assert {rule for _, rule in all_found(form, answers)} == rules_of != set()
-
-
-def test_check_raises_the_problems_and_stays_silent_without_any(make_form):
-    form = make_form({"required": ["a"]})
-
-    contract.check(form, {"a": 1})
-    with pytest.raises(InvalidAnswersError) as refusal:
-        contract.check(form, {})
-
-    assert [problem.field for problem in refusal.value.problems] == ["a"]
-    assert refusal.value.__cause__ is refusal.value.__context__ is None
 
 
 FORMATS = {

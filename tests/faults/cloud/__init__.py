@@ -2,6 +2,6 @@
 
 from tests.faults.cloud.client import Call
 from tests.faults.cloud.cloud import Cloud
-from tests.faults.cloud.session import InTurn, install, uninstall
+from tests.faults.cloud.session import in_turn, install, uninstall
 
-__all__ = ["Call", "Cloud", "InTurn", "install", "uninstall"]
+__all__ = ["Call", "Cloud", "in_turn", "install", "uninstall"]

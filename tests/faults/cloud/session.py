@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from concurrent import futures
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
@@ -44,6 +46,16 @@ class InTurn(futures.Executor):
         except BaseException as error:  # noqa: BLE001  a process that is killed, too
             done.set_exception(error)
         return done
+
+
+@contextmanager
+def in_turn() -> Iterator[None]:
+    """Have threads of a pool be calls, one after the other."""
+    futures.ThreadPoolExecutor = InTurn  # type: ignore[misc, assignment]
+    try:
+        yield
+    finally:
+        futures.ThreadPoolExecutor = _ThreadPoolExecutor  # type: ignore[misc]
 
 
 def install(cloud: Cloud) -> None:

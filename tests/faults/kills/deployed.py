@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from concurrent import futures
 from contextlib import contextmanager
 
 import pytest
@@ -11,7 +10,7 @@ import time_machine
 
 from intake.aws import clients
 from intake.aws.items import Item
-from tests.faults.cloud import InTurn
+from tests.faults.cloud import in_turn
 from tests.faults.dice import seeded
 from tests.faults.kills.aws import ServedCloud
 from tests.faults.kills.sandboxes import Sandboxes
@@ -34,11 +33,11 @@ def sandboxed() -> Iterator[tuple[Machine, Sandboxes]]:
     try:
         with (
             pytest.MonkeyPatch.context() as monkeypatch,
+            # A step that asks several things at once would talk to its one listener at once, too.
+            in_turn(),
             seeded() as dice,
             time_machine.travel(NOW, tick=False) as clock,
         ):
-            # A step that asks several things at once would talk to its one listener at once, too.
-            monkeypatch.setattr(futures, "ThreadPoolExecutor", InTurn)
             handlers = Sandboxes(monkeypatch, cloud, dice)
             machine = _Machine(cloud, clock, handlers, dice)  # type: ignore[arg-type]
             yield machine, handlers
